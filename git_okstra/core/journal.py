@@ -1,0 +1,131 @@
+"""The journal folded: what a task's events say of its stages.
+
+Events are only ever added. The fold is total: an event that is unknown (written by a newer version) or impossible
+where it stands changes nothing, so that an old journal is always readable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+OPEN = "open"
+DONE = "done"
+ABANDONED = "abandoned"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the journal. `stage` is None for what concerns the task; `data` holds commits and the rest."""
+
+    event: str
+    time: str
+    owner: str
+    stage: int | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def document(self) -> dict[str, Any]:
+        """The JSON object of the line."""
+        head: dict[str, Any] = {"time": self.time, "event": self.event, "owner": self.owner}
+        if self.stage is not None:
+            head["stage"] = self.stage
+        return {**head, **self.data}
+
+
+def event_from(document: Mapping[str, Any]) -> Event | None:
+    """The event in a JSON object, or None when it is none."""
+    event, time, owner, stage = (document.get(name) for name in ("event", "time", "owner", "stage"))
+    if not (isinstance(event, str) and isinstance(time, str) and isinstance(owner, str)):
+        return None
+    if stage is not None and (not isinstance(stage, int) or isinstance(stage, bool) or stage < 1):
+        return None
+    rest = {
+        name: value for name, value in document.items() if name not in ("event", "time", "owner", "stage")
+    }
+    return Event(event, time, owner, stage, rest)
+
+
+@dataclass(frozen=True, slots=True)
+class StageRecord:
+    """What the journal says of one stage.
+
+    `state` is `open`, `done`, `abandoned`, or None when it is as if it had never been opened. `head` is the commit
+    recorded by the last `done`; `merges` the merge commits that brought it into the task branch; `flat` whether the
+    task branch serves as its branch; `before` the record that a `restored` event brings back.
+    """
+
+    number: int
+    state: str | None = None
+    base: str | None = None
+    head: str | None = None
+    owner: str | None = None
+    since: str | None = None
+    flat: bool = False
+    merges: tuple[str, ...] = ()
+    before: StageRecord | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The folded journal: stage records by number."""
+
+    stages: Mapping[int, StageRecord] = field(default_factory=dict)
+
+    def stage(self, number: int) -> StageRecord:
+        """The record of a stage; an empty one when nothing happened to it."""
+        return self.stages.get(number) or StageRecord(number)
+
+    def started(self) -> dict[int, str]:
+        """The stages that stand on the plan as it is: number to `open` or `done`."""
+        return {
+            number: record.state
+            for number, record in sorted(self.stages.items())
+            if record.state in (OPEN, DONE) and record.state is not None
+        }
+
+
+def fold(events: Iterable[Event]) -> History:
+    """What the events, in the order they were written, say of the stages."""
+    stages: dict[int, StageRecord] = {}
+    for event in events:
+        if event.stage is None:
+            if event.event == "plan-imported":
+                # An abandoned stage is ready again; editing the plan drops it altogether.
+                stages = {number: record for number, record in stages.items() if record.state != ABANDONED}
+            continue
+        stages[event.stage] = _step(stages.get(event.stage) or StageRecord(event.stage), event)
+    return History(stages)
+
+
+def _step(record: StageRecord, event: Event) -> StageRecord:
+    if event.event == "started":
+        return StageRecord(
+            record.number,
+            OPEN,
+            base=_text(event, "base"),
+            owner=event.owner,
+            since=event.time,
+            flat=event.data.get("flat") is True,
+            before=record.before,
+        )
+    if event.event == "done" and record.state in (OPEN, DONE):
+        return replace(record, state=DONE, head=_text(event, "head"), since=event.time)
+    if event.event == "reopened" and record.state == DONE:
+        return replace(record, state=OPEN, since=event.time)
+    if event.event == "abandoned" and record.state in (OPEN, DONE):
+        gone = replace(record, before=None)
+        return StageRecord(record.number, ABANDONED, owner=event.owner, since=event.time, before=gone)
+    if event.event == "merged" and record.state == DONE:
+        commit = _text(event, "commit")
+        return replace(record, merges=(*record.merges, commit) if commit else record.merges)
+    if event.event == "removed" and event.data.get("keeps") is not True:
+        return StageRecord(record.number, before=replace(record, before=None))
+    if event.event == "restored" and record.state in (None, ABANDONED) and record.before is not None:
+        return record.before
+    return record
+
+
+def _text(event: Event, name: str) -> str | None:
+    value = event.data.get(name)
+    return value if isinstance(value, str) else None

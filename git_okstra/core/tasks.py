@@ -1,0 +1,152 @@
+"""A task and its reservations: the data that the registry and the store keep, and who may claim what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from git_okstra.core import names
+from git_okstra.core.errors import OkstraError
+from git_okstra.core.names import TaskKey
+
+RESERVING = "reserving"
+ACTIVE = "active"
+RELEASING = "releasing"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One ticket as the store keeps it. `id` is as typed; `anchor` is fixed when the first stage is opened."""
+
+    key: TaskKey
+    id: str
+    category: str
+    branch: str
+    base_ref: str
+    base_commit: str
+    since: str
+    title: str = ""
+    lifecycle: str = "light"
+    phase: str = "implementation"
+    anchor: str | None = None
+    in_place: bool = False
+    flat: bool = False
+    links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """That one key is taken: by whom, for which branch and path, and how far it has come.
+
+    `number` is the stage, `names.TASK` for the task itself. `base` is the commit the branch starts from. `in_place`
+    says that the worktree is not ours to remove, `flat` that the task's branch and worktree serve the stage. `trash`
+    is the id under which a `releasing` entry goes to the trash, and `purpose` the verb that releases it.
+    """
+
+    number: int
+    state: str
+    owner: str
+    branch: str
+    path: str
+    base: str
+    since: str
+    pid: int
+    pid_start: int
+    in_place: bool = False
+    flat: bool = False
+    trash: str = ""
+    purpose: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRecord:
+    """All reservations of one task; `repository` is the git common directory that took it."""
+
+    key: TaskKey
+    id: str
+    category: str
+    branch: str
+    repository: str
+    reservations: Mapping[int, Reservation] = field(default_factory=dict)
+
+    def reservation(self, number: int) -> Reservation | None:
+        """The reservation of a stage, or of the task for `names.TASK`; None when it is free."""
+        return self.reservations.get(number)
+
+
+TAKE = "take"
+REUSE = "reuse"
+RESUME = "resume"
+WAIT = "wait"
+SETTLE = "settle"
+
+
+def decide_claim(
+    record: TaskRecord | None,
+    number: int,
+    *,
+    owner: str,
+    repository: str,
+    alive: bool,
+    exclusive: bool = False,
+) -> str:
+    """What `owner`, working in `repository`, may do about the key: one of the five words above.
+
+    `alive` says whether the process that reserves or releases the key still holds it. `take` it, for it is free;
+    `reuse` what one has already; `resume` what a process left half made; `wait` for one's own other process; `settle` a
+    release that was cut short, then ask again. Raises OkstraError `held` (exit status 3) when it is someone else's.
+    """
+    reservation = record.reservation(number) if record else None
+    if record is None or (reservation is None and record.repository == repository):
+        return TAKE
+    if record.repository != repository:
+        raise held(record, reservation or record.reservations[min(record.reservations)], elsewhere=True)
+    assert reservation is not None
+    if reservation.state == RELEASING:
+        if alive:
+            raise OkstraError(
+                "busy",
+                f"{describe(record, number)} is being removed by process {reservation.pid}",
+                "run the same command again in a moment",
+            )
+        return SETTLE
+    if reservation.state == RESERVING and not alive:
+        return RESUME
+    if reservation.owner != owner or exclusive:
+        raise held(record, reservation)
+    return WAIT if reservation.state == RESERVING else REUSE
+
+
+def require_owner(record: TaskRecord, number: int, owner: str, verb: str) -> None:
+    """Raise OkstraError `held` when the key is taken by another owner; `verb` is what was to be done with it."""
+    reservation = record.reservation(number)
+    if reservation is not None and reservation.owner != owner:
+        error = held(record, reservation)
+        which = "" if number == names.TASK else f" {number}"
+        raise OkstraError(
+            "held",
+            error.message,
+            f"if {names.printable(reservation.owner)} agreed: "
+            f"OKSTRA_OWNER='{names.printable(reservation.owner)}' git okstra {verb}{which}",
+        )
+
+
+def held(record: TaskRecord, reservation: Reservation, *, elsewhere: bool = False) -> OkstraError:
+    """The refusal that says who holds it, since when and where."""
+    where = f"of the repository '{names.printable(record.repository)}', " if elsewhere else ""
+    return OkstraError(
+        "held",
+        f"{describe(record, reservation.number)} is held by {names.printable(reservation.owner)} "
+        f"since {reservation.since}, {where}in '{names.printable(reservation.path)}'",
+        "take another: git okstra stage auto"
+        if reservation.number != names.TASK
+        else f"see it with: git okstra status --task {record.key.task}"
+        if not elsewhere
+        else "work in that repository, or have it given back there: git okstra release task",
+    )
+
+
+def describe(record: TaskRecord, number: int) -> str:
+    """`task DEV-9436` or `stage 3 of DEV-9436`."""
+    named = names.printable(record.id)
+    return f"task {named}" if number == names.TASK else f"stage {number} of {named}"

@@ -1,0 +1,218 @@
+"""The one place that starts processes: git itself, and the commands users configure.
+
+Argument lists only; a shell is started for a user's own command line and for nothing else. The environment of every
+child is scrubbed of git's repository variables (a hook's `GIT_DIR` and `GIT_INDEX_FILE` would redirect a call meant for
+another worktree, githooks(5)), and git's messages are kept in English so that they can be recognised.
+`OKSTRA_TRACE=1` prints every call to standard error.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from git_okstra import crashpoints
+from git_okstra.core.errors import OkstraError
+
+PLUMBING_TIMEOUT = 120.0
+"""Seconds that a git call may take when it only reads or writes refs, objects or registrations."""
+
+# `git rev-parse --local-env-vars`, plus what changes the meaning of objects, diffs or pathspecs.
+_REPOSITORY_VARIABLES = frozenset(
+    {
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_CONFIG",
+        "GIT_CONFIG_PARAMETERS",
+        "GIT_CONFIG_COUNT",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+        "GIT_IMPLICIT_WORK_TREE",
+        "GIT_GRAFT_FILE",
+        "GIT_INDEX_FILE",
+        "GIT_NO_REPLACE_OBJECTS",
+        "GIT_REPLACE_REF_BASE",
+        "GIT_PREFIX",
+        "GIT_SHALLOW_FILE",
+        "GIT_COMMON_DIR",
+        "GIT_NAMESPACE",
+        "GIT_QUARANTINE_PATH",
+        "GIT_INTERNAL_SUPER_PREFIX",
+        "GIT_EXTERNAL_DIFF",
+        "GIT_DIFF_OPTS",
+        "GIT_LITERAL_PATHSPECS",
+        "GIT_GLOB_PATHSPECS",
+        "GIT_NOGLOB_PATHSPECS",
+        "GIT_ICASE_PATHSPECS",
+        "GIT_REFLOG_ACTION",
+        "GIT_MERGE_AUTOEDIT",
+    }
+)
+
+# For calls made while a hold is inherited: nothing may daemonise and keep the hold.
+_NO_DAEMONS = ("-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "core.fsmonitor=false")
+
+
+class Result(NamedTuple):
+    """How a child ended: exit status (negative: a signal), and what it wrote."""
+
+    status: int
+    out: bytes
+    err: bytes
+
+    @property
+    def text(self) -> str:
+        """Standard output as text without its final newline; undecodable bytes survive as surrogates."""
+        return os.fsdecode(self.out).rstrip("\n")
+
+    @property
+    def complaint(self) -> str:
+        """What it said on standard error, for a message to a person."""
+        return self.err.decode("utf-8", "replace").strip()
+
+
+def scrubbed_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """This process's environment without git's repository variables, plus `extra`."""
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in _REPOSITORY_VARIABLES and not name.startswith(("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"))
+    }
+    if extra:
+        env.update(extra)
+    return env
+
+
+def _git_environment(extra: Mapping[str, str] | None) -> dict[str, str]:
+    env = scrubbed_environment()
+    # LC_ALL would override LC_MESSAGES; its value goes on as LANG so that file names and editors keep their encoding.
+    everything = env.pop("LC_ALL", None)
+    if everything:
+        env["LANG"] = everything
+    env.update(LC_MESSAGES="C", LANGUAGE="C", GIT_MERGE_AUTOEDIT="no")
+    if extra:
+        env.update(extra)
+    return env
+
+
+def trace(words: Sequence[str], cwd: str | None) -> None:
+    """Print a call to standard error when `OKSTRA_TRACE` is set."""
+    if os.environ.get("OKSTRA_TRACE", "0") not in ("", "0"):
+        import shlex
+
+        sys.stderr.write(
+            f"okstra: trace: {'(cd ' + shlex.quote(cwd) + ') ' if cwd else ''}{shlex.join(words)}\n"
+        )
+
+
+def git(
+    args: Sequence[str],
+    *,
+    cwd: str | None = None,
+    git_dir: str | None = None,
+    input: bytes | None = None,  # noqa: A002 (subprocess's own word)
+    env: Mapping[str, str] | None = None,
+    hooks: bool = True,
+    hold: int | None = None,
+    check: bool = True,
+    timeout: float | None = PLUMBING_TIMEOUT,
+) -> Result:
+    """Run `git ARGS` and return how it ended.
+
+    `cwd` is a worktree to work in, `git_dir` a git directory to work on (one of the two is given). `hooks=False` runs
+    it without any hook. `hold` is the descriptor of a lock that must outlive this process if git does. `timeout` is in
+    seconds, None for no limit.
+
+    Raises OkstraError `git-failed` when git cannot be started, exceeds the time, or (with `check`) exits non-zero.
+    """
+    words = ["git"]
+    if git_dir is not None:
+        words.append(f"--git-dir={git_dir}")
+        cwd = cwd or git_dir
+    if not hooks:
+        words += ["-c", "core.hooksPath=/dev/null"]
+    if hold is not None:
+        words += _NO_DAEMONS
+    words += args
+    trace(words, cwd)
+    verb = next((word for word in args if not word.startswith("-")), "git")
+    crashpoints.reach(f"git {verb}: before")
+    try:
+        done = subprocess.run(
+            words,
+            cwd=cwd,
+            env=_git_environment(env),
+            input=input,
+            stdin=subprocess.DEVNULL if input is None else None,
+            capture_output=True,
+            timeout=timeout,
+            pass_fds=() if hold is None else (hold,),
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise OkstraError(
+            "git-failed",
+            f"git {verb} did not finish within {timeout:g} seconds",
+            "OKSTRA_TRACE=1 shows each git call; run the last one by hand to see what it waits for",
+        ) from None
+    except FileNotFoundError as error:
+        if cwd is not None and not os.path.isdir(cwd):
+            raise OkstraError(
+                "worktree-missing", f"the directory '{cwd}' is gone", "git okstra doctor"
+            ) from None
+        raise OkstraError(
+            "git-failed", f"git cannot be started: {error.strerror}", "install git and put it on PATH"
+        ) from None
+    except OSError as error:
+        raise OkstraError(
+            "git-failed", f"git cannot be started: {error.strerror}", "OKSTRA_TRACE=1 shows each git call"
+        ) from None
+    crashpoints.reach(f"git {verb}: after")
+    result = Result(done.returncode, done.stdout, done.stderr)
+    if check and result.status != 0:
+        raise failure(args, result)
+    return result
+
+
+def failure(args: Sequence[str], result: Result) -> OkstraError:
+    """The error for a git call that ended badly, quoting what git said."""
+    verb = next((word for word in args if not word.startswith("-")), "git")
+    said = result.complaint or f"exit status {result.status}"
+    return OkstraError("git-failed", f"git {verb} failed: {said}", "OKSTRA_TRACE=1 shows each git call")
+
+
+def run(
+    command: Sequence[str] | str,
+    *,
+    cwd: str,
+    env: Mapping[str, str] | None = None,
+    timeout: float | None = None,
+    capture: bool = True,
+) -> Result:
+    """Run a user's command in `cwd`: a string through `sh -c`, a list as it is.
+
+    With `capture` its standard input is empty and what it writes is returned, standard error joined to standard output
+    in the order written; without, it shares this process's three streams. A command that exceeds `timeout` seconds is
+    ended and reported with status 124, as timeout(1) does; one that cannot be started with 127, as a shell does.
+    """
+    words = ["sh", "-c", command] if isinstance(command, str) else list(command)
+    trace(words, cwd)
+    try:
+        done = subprocess.run(
+            words,
+            cwd=cwd,
+            env=scrubbed_environment(env),
+            stdin=subprocess.DEVNULL if capture else None,
+            stdout=subprocess.PIPE if capture else None,
+            stderr=subprocess.STDOUT if capture else None,
+            timeout=timeout,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as late:
+        return Result(124, late.stdout or b"", f"did not finish within {timeout:g} seconds".encode())
+    except OSError as error:
+        return Result(127, b"", (error.strerror or str(error)).encode())
+    return Result(done.returncode, done.stdout or b"", b"")

@@ -1,0 +1,110 @@
+"""Refs and commits: reading, and moving a ref only from the value that was seen (git-update-ref(1))."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from git_okstra.core.errors import OkstraError
+from git_okstra.git import process
+
+
+def commit(git_dir: str, revision: str) -> str | None:
+    """The full id of the commit that `revision` names in the repository, or None."""
+    found = process.git(
+        ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"],
+        git_dir=git_dir,
+        check=False,
+    )
+    return found.text if found.status == 0 and found.text else None
+
+
+def require_commit(git_dir: str, revision: str) -> str:
+    """Like `commit`, but raises OkstraError `bad-revision`, or `unborn` when there is no commit at all."""
+    from git_okstra.core import names
+
+    found = commit(git_dir, revision)
+    if found is None:
+        if not process.git(["rev-list", "--all", "-n1"], git_dir=git_dir, check=False).out:
+            raise OkstraError(
+                "unborn", "the repository has no commit yet", "git commit --allow-empty -m 'first commit'"
+            )
+        raise OkstraError(
+            "bad-revision",
+            f"'{names.printable(revision)}' does not name a commit here",
+            "see what there is: git branch --all; fetch first: git okstra start … --fetch",
+        )
+    return found
+
+
+def branch(git_dir: str, name: str) -> str | None:
+    """The commit at the tip of a local branch, or None when there is no such branch."""
+    return read(git_dir, f"refs/heads/{name}")
+
+
+def read(git_dir: str, ref: str) -> str | None:
+    """The object id that a full ref name holds, or None."""
+    found = process.git(
+        ["rev-parse", "--verify", "--quiet", "--end-of-options", ref], git_dir=git_dir, check=False
+    )
+    return found.text if found.status == 0 and found.text else None
+
+
+def listed(git_dir: str, *patterns: str) -> dict[str, str]:
+    """Full ref names under the patterns with the ids they hold, by one process."""
+    out = process.git(["for-each-ref", "--format=%(refname)%00%(objectname)", *patterns], git_dir=git_dir).out
+    lines = (os.fsdecode(line).split("\0") for line in out.split(b"\n") if line)
+    return {name: value for name, value in lines}
+
+
+def valid_branch(git_dir: str, name: str) -> bool:
+    """Whether git would accept `name` as a branch (git-check-ref-format(1))."""
+    return process.git(
+        ["check-ref-format", "--branch", name], git_dir=git_dir, check=False
+    ).status == 0 and not (name.startswith("-") or name.startswith("@{"))
+
+
+def head_branch(worktree: str) -> str | None:
+    """The branch checked out in a worktree, short; None when HEAD is detached."""
+    found = process.git(["symbolic-ref", "--quiet", "--short", "HEAD"], cwd=worktree, check=False)
+    return found.text if found.status == 0 else None
+
+
+def update(git_dir: str, changes: Iterable[tuple[str, str | None, str | None]], reason: str) -> None:
+    """Move refs all together or not at all: each change is (ref, new id or None to delete, expected old id or None).
+
+    An expected None means that the ref must not exist. Raises OkstraError `branch-moved` when one is not as expected.
+    """
+    lines = []
+    for ref, new, old in changes:
+        zero = "0" * len(new or old or "")
+        if new is None:
+            lines.append(f"delete {ref}\0{old or zero}\0")
+        else:
+            lines.append(f"update {ref}\0{new}\0{old or zero}\0")
+    if not lines:
+        return
+    args = ["update-ref", "-m", reason, "-z", "--stdin", "--create-reflog"]
+    result = process.git(args, git_dir=git_dir, input=os.fsencode("".join(lines)), check=False)
+    if result.status != 0:
+        if "but expected" in result.complaint or "reference already exists" in result.complaint:
+            raise OkstraError(
+                "branch-moved",
+                f"a branch moved while it was worked on: {result.complaint}",
+                "look at it with: git log --all --oneline -5; then run the same command again",
+            )
+        raise process.failure(args, result)
+
+
+def default_remote_address(git_dir: str) -> str:
+    """The address of `origin`, or an empty string."""
+    found = process.git(["config", "--get", "remote.origin.url"], git_dir=git_dir, check=False)
+    return found.text if found.status == 0 else ""
+
+
+def root_commits(git_dir: str) -> frozenset[str]:
+    """The commits without parents that HEAD and the branches descend from."""
+    found = process.git(
+        ["rev-list", "--max-parents=0", "--branches", "--remotes"], git_dir=git_dir, check=False
+    )
+    return frozenset(found.text.split())

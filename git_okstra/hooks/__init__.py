@@ -1,0 +1,1 @@
+"""What each git hook does with its standard input."""

@@ -1,0 +1,1 @@
+"""One module per verb: gather facts, ask core/ for the decision, carry it out. Prints nothing, asks nothing."""

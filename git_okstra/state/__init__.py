@@ -1,0 +1,1 @@
+"""Files of our own: registry, store, journal, configuration, atomic writing and locks."""

@@ -1,0 +1,129 @@
+"""The one place that writes files of ours.
+
+Readers never see half a file: what is written goes to a temporary sibling, is synced, renamed over the old one, and the
+directory is synced (the order of POSIX rename(2) and of git's own lockfile.c). Lines are appended with one write(2) and
+a sync. A failure leaves the old content and no temporary file, and is reported with the reason the system gave.
+"""
+
+from __future__ import annotations
+
+import os
+
+from git_okstra import crashpoints
+from git_okstra.core.errors import OkstraError
+
+
+def read(path: str) -> bytes | None:
+    """The content of the file, or None when there is none. Raises OkstraError `damaged-file` when it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise OkstraError(
+            "damaged-file", f"cannot read '{path}': {error.strerror}", "git okstra doctor"
+        ) from None
+
+
+def make_directory(path: str, mode: int = 0o777) -> None:
+    """Make the directory and its parents if they are missing; `mode` is for those it makes."""
+    try:
+        os.makedirs(path, mode=mode, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(path, error) from None
+
+
+def write_atomic(path: str, data: bytes, mode: int = 0o644) -> None:
+    """Replace the content of `path` by `data`, durably and all at once, making its directory if needed."""
+    directory = os.path.dirname(path)
+    make_directory(directory)
+    temporary = os.path.join(directory, f".{os.path.basename(path)[:100]}.{os.getpid()}.tmp")
+    try:
+        fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+        try:
+            _write_all(fd, data)
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+        rename(temporary, path)
+    except OSError as error:
+        _discard(temporary)
+        raise cannot_write(path, error) from None
+
+
+def rename(source: str, target: str) -> None:
+    """rename(2) between two places on one file system, both directories synced. Raises OSError."""
+    name = os.path.basename(target)
+    crashpoints.reach(f"rename {name}: before")
+    os.rename(source, target)
+    sync_directory(os.path.dirname(target))
+    if os.path.dirname(source) != os.path.dirname(target):
+        sync_directory(os.path.dirname(source))
+    crashpoints.reach(f"rename {name}: after")
+
+
+def append_line(path: str, line: bytes) -> None:
+    """Append `line` (without newline) durably, on a line of its own even if a crash cut the last one short."""
+    make_directory(os.path.dirname(path))
+    name = os.path.basename(path)
+    crashpoints.reach(f"append {name}: before")
+    try:
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+        try:
+            size = os.fstat(fd).st_size
+            torn = size > 0 and os.pread(fd, 1, size - 1) != b"\n"
+            _write_all(fd, (b"\n" if torn else b"") + line + b"\n")
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+        if size == 0:
+            sync_directory(os.path.dirname(path))
+    except OSError as error:
+        raise cannot_write(path, error) from None
+    crashpoints.reach(f"append {name}: after")
+
+
+def remove(path: str) -> None:
+    """Unlink a file of ours; no error when it is gone already."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise cannot_write(path, error) from None
+
+
+def sync_directory(path: str) -> None:
+    """fsync(2) a directory, so that a rename in it survives a power cut. Raises OSError."""
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def cannot_write(path: str, error: OSError) -> OkstraError:
+    """The error for a path that could not be written, with the system's reason."""
+    import errno
+
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        hint = "make room on the file system, then run the same command again; nothing was half written"
+    elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        hint = "make it writable, or set OKSTRA_HOME to a directory that is; nothing was half written"
+    else:
+        hint = "nothing was half written; run the same command again when the cause is gone"
+    return OkstraError("cannot-write", f"cannot write '{path}': {error.strerror}", hint)
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def _discard(path: str) -> None:
+    import contextlib
+
+    with contextlib.suppress(OSError):
+        os.unlink(path)
