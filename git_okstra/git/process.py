@@ -103,9 +103,7 @@ def trace(words: Sequence[str], cwd: str | None) -> None:
     if os.environ.get("OKSTRA_TRACE", "0") not in ("", "0"):
         import shlex
 
-        sys.stderr.write(
-            f"okstra: trace: {'(cd ' + shlex.quote(cwd) + ') ' if cwd else ''}{shlex.join(words)}\n"
-        )
+        sys.stderr.write(f"okstra: trace: {'(cd ' + shlex.quote(cwd) + ') ' if cwd else ''}{shlex.join(words)}\n")
 
 
 def git(
@@ -160,9 +158,7 @@ def git(
         ) from None
     except FileNotFoundError as error:
         if cwd is not None and not os.path.isdir(cwd):
-            raise OkstraError(
-                "worktree-missing", f"the directory '{cwd}' is gone", "git okstra doctor"
-            ) from None
+            raise OkstraError("worktree-missing", f"the directory '{cwd}' is gone", "git okstra doctor") from None
         raise OkstraError(
             "git-failed", f"git cannot be started: {error.strerror}", "install git and put it on PATH"
         ) from None

@@ -44,9 +44,7 @@ def branch(git_dir: str, name: str) -> str | None:
 
 def read(git_dir: str, ref: str) -> str | None:
     """The object id that a full ref name holds, or None."""
-    found = process.git(
-        ["rev-parse", "--verify", "--quiet", "--end-of-options", ref], git_dir=git_dir, check=False
-    )
+    found = process.git(["rev-parse", "--verify", "--quiet", "--end-of-options", ref], git_dir=git_dir, check=False)
     return found.text if found.status == 0 and found.text else None
 
 
@@ -59,9 +57,9 @@ def listed(git_dir: str, *patterns: str) -> dict[str, str]:
 
 def valid_branch(git_dir: str, name: str) -> bool:
     """Whether git would accept `name` as a branch (git-check-ref-format(1))."""
-    return process.git(
-        ["check-ref-format", "--branch", name], git_dir=git_dir, check=False
-    ).status == 0 and not (name.startswith("-") or name.startswith("@{"))
+    return process.git(["check-ref-format", "--branch", name], git_dir=git_dir, check=False).status == 0 and not (
+        name.startswith("-") or name.startswith("@{")
+    )
 
 
 def head_branch(worktree: str) -> str | None:
@@ -104,7 +102,5 @@ def default_remote_address(git_dir: str) -> str:
 
 def root_commits(git_dir: str) -> frozenset[str]:
     """The commits without parents that HEAD and the branches descend from."""
-    found = process.git(
-        ["rev-list", "--max-parents=0", "--branches", "--remotes"], git_dir=git_dir, check=False
-    )
+    found = process.git(["rev-list", "--max-parents=0", "--branches", "--remotes"], git_dir=git_dir, check=False)
     return frozenset(found.text.split())

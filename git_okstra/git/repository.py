@@ -39,11 +39,7 @@ def discover(directory: str, environ: Mapping[str, str]) -> Repository | None:
     given = environ.get("GIT_DIR")
     if given:
         return _from_environment(os.path.join(directory, given), directory, environ)
-    ceilings = [
-        os.path.realpath(path)
-        for path in environ.get("GIT_CEILING_DIRECTORIES", "").split(os.pathsep)
-        if path
-    ]
+    ceilings = [os.path.realpath(path) for path in environ.get("GIT_CEILING_DIRECTORIES", "").split(os.pathsep) if path]
     across = environ.get("GIT_DISCOVERY_ACROSS_FILESYSTEM", "") not in ("", "0", "false", "no")
     here = os.path.realpath(directory)
     try:

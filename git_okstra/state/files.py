@@ -21,9 +21,7 @@ def read(path: str) -> bytes | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise OkstraError(
-            "damaged-file", f"cannot read '{path}': {error.strerror}", "git okstra doctor"
-        ) from None
+        raise OkstraError("damaged-file", f"cannot read '{path}': {error.strerror}", "git okstra doctor") from None
 
 
 def make_directory(path: str, mode: int = 0o777) -> None:

@@ -58,9 +58,7 @@ class Registry:
         for reservation in record.reservations.values():
             index = self._branch_path(record.key.project, reservation.branch)
             if not os.path.exists(index) or self._branch_key(index) != record.key:
-                files.write_atomic(
-                    index, _encode({"branch": reservation.branch, "key": str(record.key)}), 0o600
-                )
+                files.write_atomic(index, _encode({"branch": reservation.branch, "key": str(record.key)}), 0o600)
         files.write_atomic(path, _encode(_record_document(record)), 0o600)
 
     def records(self, project: str | None = None) -> Iterator[TaskRecord]:
@@ -172,9 +170,7 @@ def _record_document(record: TaskRecord) -> dict[str, Any]:
 def _record_from(document: dict[str, Any], path: str) -> TaskRecord:
     try:
         reservations = [Reservation(**_known(entry)) for entry in document["reservations"]]
-        task_id, category, branch, repository = (
-            document[name] for name in ("id", "category", "branch", "repository")
-        )
+        task_id, category, branch, repository = (document[name] for name in ("id", "category", "branch", "repository"))
         key = names.parse_key(document["key"])
     except (KeyError, TypeError, OkstraError) as error:
         raise _damaged(path, f"a field is missing or malformed ({error})") from None
@@ -185,9 +181,7 @@ def _record_from(document: dict[str, Any], path: str) -> TaskRecord:
     in_place = path.rpartition("/tasks/")[2] == f"{key}.json"
     if not in_place or not all(isinstance(text, str) for text in strings) or not all(type(n) is int for n in numbers):
         raise _damaged(path, "a field has the wrong type, or the file is not where its key says")
-    return TaskRecord(
-        key, task_id, category, branch, repository, {entry.number: entry for entry in reservations}
-    )
+    return TaskRecord(key, task_id, category, branch, repository, {entry.number: entry for entry in reservations})
 
 
 def _known(entry: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,97 @@
+"""What changed: in a worktree (git-status(1)), and by a range of commits (git-log(1), combined diff for merges)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from git_okstra.git import process
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The paths of a worktree that are not as in HEAD, sorted; `conflicted` ones are not repeated in `changed`."""
+
+    changed: tuple[str, ...] = ()
+    untracked: tuple[str, ...] = ()
+    conflicted: tuple[str, ...] = ()
+
+    @property
+    def dirty(self) -> bool:
+        """Whether there is anything that a commit does not hold."""
+        return bool(self.changed or self.untracked or self.conflicted)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """All of them."""
+        return tuple(sorted({*self.changed, *self.untracked, *self.conflicted}))
+
+
+def status(worktree: str) -> Status:
+    """The status of a worktree, without writing its index; ignored files do not count."""
+    args = [
+        "--no-optional-locks",
+        "status",
+        "--porcelain=v2",
+        "-z",
+        "--untracked-files=normal",
+        "--no-renames",
+    ]
+    fields = iter(os.fsdecode(process.git(args, cwd=worktree, timeout=None).out).split("\0"))
+    changed, untracked, conflicted = [], [], []
+    for entry in fields:
+        kind = entry[:2]
+        if kind == "1 ":
+            changed.append(entry.split(" ", 8)[8])
+        elif kind == "2 ":
+            changed.append(entry.split(" ", 9)[9])
+            next(fields, None)
+        elif kind == "u ":
+            conflicted.append(entry.split(" ", 10)[10])
+        elif kind == "? ":
+            untracked.append(entry[2:])
+    return Status(tuple(sorted(changed)), tuple(sorted(untracked)), tuple(sorted(conflicted)))
+
+
+def commits_with_paths(
+    git_dir: str, head: str, excluded: Sequence[str]
+) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+    """The commits reachable from `head` but from none of `excluded`, newest first: (id, parents, changed paths).
+
+    For a merge the paths are those it changes against every parent, so merging hides nothing and adds nothing.
+    Both names of a renamed file count.
+    """
+    args = [
+        "log",
+        "--format=%x01%H %P",
+        "--name-only",
+        "--no-renames",
+        "-c",
+        "-z",
+        "--no-color",
+        "--no-ext-diff",
+    ]
+    asked = "".join(f"{line}\n" for line in [head, *(f"^{commit}" for commit in excluded)])
+    out = process.git([*args, "--stdin"], git_dir=git_dir, input=os.fsencode(asked)).out
+    found = []
+    for block in os.fsdecode(out).split("\1")[1:]:
+        first, _, rest = block.partition("\0")
+        line, _, more = first.partition("\n")
+        commit, *parents = line.split()
+        names = [more, *rest.split("\0")] if more else rest.split("\0")
+        paths = tuple(sorted({name.lstrip("\n") for name in names if name.strip("\n")}))
+        found.append((commit, tuple(parents), paths))
+    return found
+
+
+def paths_between(git_dir: str, old: str, new: str) -> tuple[str, ...]:
+    """The paths that differ between two commits or trees."""
+    out = process.git(["diff-tree", "-r", "--no-renames", "--name-only", "-z", old, new], git_dir=git_dir).out
+    return tuple(os.fsdecode(path) for path in out.split(b"\0") if path)
+
+
+def added_between(git_dir: str, old: str, new: str) -> frozenset[str]:
+    """The paths that `new` has and `old` has not."""
+    args = ["diff-tree", "-r", "--no-renames", "--name-only", "--diff-filter=A", "-z", old, new]
+    return frozenset(os.fsdecode(path) for path in process.git(args, git_dir=git_dir).out.split(b"\0") if path)

@@ -1,0 +1,143 @@
+"""Worktrees: listing, registering and what git keeps of each (git-worktree(1), gitrepository-layout(5)).
+
+git fails when it registers several at once, and reads half-made registrations: `add` is called under the repository
+lock, and `listed` tries again when it meets one being made.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+
+from git_okstra.core.errors import OkstraError
+from git_okstra.git import process, repository
+
+MARKER = "okstra"
+"""A file of ours in the git directory of a governed worktree: `<group>/<task> <N>`. It goes when git drops the
+worktree, so that another worktree of the same name is never mistaken for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worktree:
+    """One worktree as git lists it; `branch` is short, None when detached; `head` None in a bare main worktree."""
+
+    path: str
+    head: str | None = None
+    branch: str | None = None
+    bare: bool = False
+    locked: str | None = None
+    prunable: str | None = None
+
+
+def listed(git_dir: str) -> list[Worktree]:
+    """All worktrees, the main one first. One process, but for a registration being made at this moment."""
+    args = ["worktree", "list", "--porcelain", "-z"]
+    for pause in (0.01, 0.02, 0.05, 0.1, 0.2, 0.0):
+        result = process.git(args, git_dir=git_dir, check=False)
+        if result.status == 0:
+            return _parsed(result.out)
+        if "commondir" not in result.complaint and "gitdir" not in result.complaint:
+            break
+        time.sleep(pause)
+    raise process.failure(args, result)
+
+
+def _parsed(out: bytes) -> list[Worktree]:
+    found = []
+    for block in os.fsdecode(out).split("\0\0"):
+        fields = dict(_field(line) for line in block.split("\0") if line)
+        if "worktree" not in fields:
+            continue
+        found.append(
+            Worktree(
+                fields["worktree"],
+                head=fields.get("HEAD"),
+                branch=fields["branch"].removeprefix("refs/heads/") if "branch" in fields else None,
+                bare="bare" in fields,
+                locked=fields.get("locked"),
+                prunable=fields.get("prunable"),
+            )
+        )
+    return found
+
+
+def _field(line: str) -> tuple[str, str]:
+    name, _, value = line.partition(" ")
+    return name, value
+
+
+def add(git_dir: str, path: str, branch: str, start: str | None, hold: int | None) -> None:
+    """Register a worktree for `branch` at `path` without filling it; `start` makes the branch at that commit.
+
+    Runs no hook and sets no upstream. Called under the repository lock.
+    """
+    new = ["-b", branch, "--", path, start] if start is not None else ["--", path, branch]
+    process.git(
+        ["worktree", "add", "--quiet", "--no-checkout", *(["--no-track"] if start is not None else []), *new],
+        git_dir=git_dir,
+        hooks=False,
+        hold=hold,
+    )
+
+
+def unregister(git_dir: str, path: str) -> None:
+    """Make git forget the worktree whose directory `path` is gone. No other registration is touched."""
+    process.git(["worktree", "remove", "--force", "--force", "--", path], git_dir=git_dir)
+
+
+def repair(git_dir: str, path: str) -> None:
+    """Make git's registration and the worktree at `path` point at each other again, after a move by hand."""
+    process.git(["worktree", "repair", "--", path], git_dir=git_dir)
+
+
+def mark(worktree: str, text: str) -> None:
+    """Write our marker into the worktree's git directory."""
+    admin = repository.admin_directory(worktree)
+    if admin is None:
+        raise OkstraError("worktree-missing", f"'{worktree}' is not a worktree any more", "git okstra doctor")
+    path = os.path.join(admin, MARKER)
+    temporary = f"{path}.{os.getpid()}.tmp"
+    with open(temporary, "w", encoding="utf-8", errors="surrogateescape") as file:
+        file.write(text + "\n")
+    os.replace(temporary, path)
+
+
+def unmark(worktree: str) -> None:
+    """Take our marker out of the worktree's git directory, if both are there."""
+    admin = repository.admin_directory(worktree)
+    if admin is not None and os.path.exists(os.path.join(admin, MARKER)):
+        os.unlink(os.path.join(admin, MARKER))
+
+
+def occupants(path: str) -> list[tuple[int, str]]:
+    """Pid and name of every process but this one whose working directory lies in `path`.
+
+    From proc(5), so on Linux alone, and only of processes we may look at; elsewhere the list is empty.
+    """
+    inside = os.path.realpath(path)
+    found = []
+    try:
+        pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    except OSError:
+        return []
+    for pid in pids:
+        if pid == os.getpid():
+            continue
+        try:
+            cwd = os.readlink(f"/proc/{pid}/cwd")
+            if cwd == inside or cwd.startswith(inside + "/"):
+                with open(f"/proc/{pid}/comm", encoding="utf-8", errors="replace") as file:
+                    found.append((pid, file.read().strip()))
+        except OSError:
+            continue  # gone meanwhile, or not ours to look at
+    return sorted(found)
+
+
+def pid_start(pid: int) -> int:
+    """When a process began, in clock ticks since boot (proc(5), field 22); 0 where that cannot be known."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return int(file.read().rpartition(b")")[2].split()[19])
+    except (OSError, IndexError, ValueError):
+        return 0
