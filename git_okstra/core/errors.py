@@ -38,6 +38,7 @@ CODES: dict[str, tuple[int, str]] = {
     "dependencies-not-merged": (REFUSED, "dependencies are done but not merged into the task branch"),
     "nothing-ready": (REFUSED, "no stage can be opened now"),
     "stage-not-open": (REFUSED, "the stage is not open"),
+    "stage-not-done": (REFUSED, "the stage is not done"),
     "stage-closed": (REFUSED, "the stage is done already"),
     "stage-stale": (REFUSED, "the stage branch moved after the stage was done"),
     "dirty-worktree": (REFUSED, "the worktree has changes that are not committed"),
@@ -68,6 +69,7 @@ CODES: dict[str, tuple[int, str]] = {
     "newer-format": (REFUSED, "a file was written by a newer git okstra"),
     "damaged-file": (REFUSED, "a file of ours cannot be read"),
     "cannot-write": (REFUSED, "a file cannot be written"),
+    "internal": (REFUSED, "a fault in git okstra itself"),
     # held by someone else
     "held": (HELD, "someone else holds the task or stage"),
     "busy": (HELD, "another command is at work on it"),

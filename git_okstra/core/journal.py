@@ -14,6 +14,10 @@ OPEN = "open"
 DONE = "done"
 ABANDONED = "abandoned"
 
+STARTED = "started"
+RELEASED = "released"
+REMOVED = "removed"
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -40,9 +44,7 @@ def event_from(document: Mapping[str, Any]) -> Event | None:
         return None
     if stage is not None and (not isinstance(stage, int) or isinstance(stage, bool) or stage < 1):
         return None
-    rest = {
-        name: value for name, value in document.items() if name not in ("event", "time", "owner", "stage")
-    }
+    rest = {name: value for name, value in document.items() if name not in ("event", "time", "owner", "stage")}
     return Event(event, time, owner, stage, rest)
 
 
@@ -68,9 +70,10 @@ class StageRecord:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The folded journal: stage records by number."""
+    """The folded journal: stage records by number, and whether the task is `started`, `released` or `removed`."""
 
     stages: Mapping[int, StageRecord] = field(default_factory=dict)
+    task: str | None = None
 
     def stage(self, number: int) -> StageRecord:
         """The record of a stage; an empty one when nothing happened to it."""
@@ -88,14 +91,25 @@ class History:
 def fold(events: Iterable[Event]) -> History:
     """What the events, in the order they were written, say of the stages."""
     stages: dict[int, StageRecord] = {}
+    task: str | None = None
     for event in events:
-        if event.stage is None:
-            if event.event == "plan-imported":
-                # An abandoned stage is ready again; editing the plan drops it altogether.
-                stages = {number: record for number, record in stages.items() if record.state != ABANDONED}
-            continue
-        stages[event.stage] = _step(stages.get(event.stage) or StageRecord(event.stage), event)
-    return History(stages)
+        if event.stage is not None:
+            before = stages.get(event.stage)
+            after = _step(before or StageRecord(event.stage), event)
+            if before is not None or after != StageRecord(event.stage):
+                stages[event.stage] = after
+        elif event.event == "plan-imported":
+            # An abandoned stage is ready again; editing the plan drops it altogether.
+            stages = {number: record for number, record in stages.items() if record.state != ABANDONED}
+        elif event.event == "task-started":
+            if task != RELEASED:
+                stages = {}
+            task = STARTED
+        elif event.event == "restored":
+            task = STARTED
+        elif event.event in (RELEASED, REMOVED):
+            task = event.event
+    return History(stages, task)
 
 
 def _step(record: StageRecord, event: Event) -> StageRecord:

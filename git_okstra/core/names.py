@@ -76,7 +76,8 @@ def segment(text: str, what: str = "id") -> str:
     if len(name) > LONGEST or len(name.encode()) > LONGEST_BYTES:
         raise OkstraError(
             "bad-name",
-            f"the {what} '{printable(text)}' is {len(name)} characters long, the most is {LONGEST} ({LONGEST_BYTES} bytes)",
+            f"the {what} '{printable(text)}' is {len(name)} characters long; "
+            f"the most is {LONGEST} ({LONGEST_BYTES} bytes)",
             "shorten it, and keep the long form as the title: --title",
         )
     if name.endswith(".lock"):
@@ -160,8 +161,12 @@ def printable(text: str) -> str:
     """`text` safe to show on a terminal: control, format and undecodable characters are written as escapes."""
     return "".join(
         character
-        if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
-        or character == "\u200d"
+        if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") or character == "\u200d"
         else character.encode("unicode_escape", "surrogatepass").decode()
         for character in text
     )
+
+
+def printable_lines(lines: list[str] | tuple[str, ...]) -> str:
+    """The lines, each made safe to show, as one text."""
+    return "\n".join(printable(line) for line in lines)

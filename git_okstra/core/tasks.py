@@ -30,7 +30,6 @@ class Task:
     phase: str = "implementation"
     anchor: str | None = None
     in_place: bool = False
-    flat: bool = False
     links: tuple[str, ...] = ()
 
 

@@ -1,11 +1,11 @@
-"""Merging: in a worktree (git-merge(1)), without one (git-merge-tree(1)), and recognising what is merged already."""
+"""Merging: in a worktree (git-merge(1)), and without one (git-merge-tree(1))."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
 
-from git_okstra.git import process, refs
+from git_okstra.git import process
 
 
 def merge(worktree: str, commit: str, message: str, hold: int | None) -> process.Result:
@@ -43,56 +43,21 @@ class MergedTree:
     conflicted: tuple[str, ...]
 
 
-def merged_tree(git_dir: str, ours: str, theirs: str) -> MergedTree | None:
+def merged_tree(git_dir: str, ours: str, theirs: str, *, attributes: bool = True) -> MergedTree | None:
     """The tree that merging `theirs` into `ours` would give, written without touching any worktree.
 
-    None when the two have no common ancestor (git refuses to merge unrelated histories).
+    Without `attributes` the drivers of gitattributes(5) play no part: one that keeps "ours" would make anything look
+    merged. None when the two have no common ancestor (git refuses to merge unrelated histories).
     """
     args = ["merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", ours, theirs]
-    result = process.git(args, git_dir=git_dir, check=False)
+    env = {}
+    if not attributes:
+        args = ["-c", "core.attributesFile=/dev/null", *args]
+        env = {"GIT_INDEX_FILE": f"{git_dir}/okstra/no-index", "GIT_ATTR_NOSYSTEM": "1"}
+    result = process.git(args, git_dir=git_dir, env=env, check=False)
     if result.status not in (0, 1):
         if "unrelated histories" in result.complaint:
             return None
         raise process.failure(args, result)
     tree, *paths = os.fsdecode(result.out).split("\0")
     return MergedTree(tree, tuple(sorted({path for path in paths if path})))
-
-
-def containing_branches(git_dir: str, tip: str) -> list[str]:
-    """Full names of the branches, local and remote-tracking, that `tip` is reachable from."""
-    args = ["for-each-ref", f"--contains={tip}", "--format=%(refname)", "refs/heads", "refs/remotes"]
-    return os.fsdecode(process.git(args, git_dir=git_dir).out).split("\n")[:-1]
-
-
-def is_contained(git_dir: str, tip: str, into: str) -> bool:
-    """Whether the changes of `tip` are in `into` though its commits are not: rebased, cherry-picked or squash merged.
-
-    Three questions, each a sufficient answer: is every commit's patch there (git-cherry(1)); would merging `tip` change
-    nothing; is the patch of the whole range there as one commit.
-    """
-    cherry = process.git(["cherry", into, tip], git_dir=git_dir, check=False)
-    if cherry.status != 0:
-        return False
-    if not any(line.startswith(b"+") for line in cherry.out.splitlines()):
-        return not _has_merges(git_dir, tip, into)
-    merged = merged_tree(git_dir, into, tip)
-    if merged is None:
-        return False
-    if not merged.conflicted and merged.tree == refs.read(git_dir, f"{into}^{{tree}}"):
-        return True
-    fork = process.git(["merge-base", into, tip], git_dir=git_dir, check=False)
-    if fork.status != 0:
-        return False
-    identity = {
-        f"GIT_{who}_{what}": value
-        for who in ("AUTHOR", "COMMITTER")
-        for what, value in (("NAME", "okstra"), ("EMAIL", "okstra@invalid"), ("DATE", "1000000000 +0000"))
-    }
-    args = ["commit-tree", f"{tip}^{{tree}}", "-p", fork.text, "-m", "squash"]
-    squash = process.git(args, git_dir=git_dir, env=identity).text
-    return process.git(["cherry", into, squash], git_dir=git_dir).out.startswith(b"-")
-
-
-def _has_merges(git_dir: str, tip: str, into: str) -> bool:
-    # git cherry passes merges over, so a merge that changes something of its own is not vouched for by it.
-    return bool(process.git(["rev-list", "--merges", "-n1", tip, f"^{into}"], git_dir=git_dir).out)

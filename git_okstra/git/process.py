@@ -74,15 +74,18 @@ class Result(NamedTuple):
         return self.err.decode("utf-8", "replace").strip()
 
 
-def scrubbed_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """This process's environment without git's repository variables, plus `extra`."""
+def scrubbed_environment(extra: Mapping[str, str | None] | None = None) -> dict[str, str]:
+    """This process's environment without git's repository variables, plus `extra`; None takes a variable out."""
     env = {
         name: value
         for name, value in os.environ.items()
         if name not in _REPOSITORY_VARIABLES and not name.startswith(("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"))
     }
-    if extra:
-        env.update(extra)
+    for name, value in (extra or {}).items():
+        if value is None:
+            env.pop(name, None)
+        else:
+            env[name] = value
     return env
 
 
@@ -184,7 +187,7 @@ def run(
     command: Sequence[str] | str,
     *,
     cwd: str,
-    env: Mapping[str, str] | None = None,
+    env: Mapping[str, str | None] | None = None,
     timeout: float | None = None,
     capture: bool = True,
 ) -> Result:
@@ -212,3 +215,18 @@ def run(
     except OSError as error:
         return Result(127, b"", (error.strerror or str(error)).encode())
     return Result(done.returncode, done.stdout or b"", b"")
+
+
+def replace(command: Sequence[str], *, cwd: str, env: Mapping[str, str] | None = None) -> None:
+    """Become `command` in `cwd`: its exit status, signals and streams are then its own. Returns only by raising.
+
+    Raises OkstraError `usage` when there is no such command.
+    """
+    trace(command, cwd)
+    try:
+        os.chdir(cwd)
+        os.execvpe(command[0], list(command), {**scrubbed_environment(env), "PWD": cwd})
+    except OSError as error:
+        raise OkstraError(
+            "usage", f"cannot run '{command[0]}': {error.strerror}", "name a command that is on PATH"
+        ) from None

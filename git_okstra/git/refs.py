@@ -51,15 +51,14 @@ def read(git_dir: str, ref: str) -> str | None:
 def listed(git_dir: str, *patterns: str) -> dict[str, str]:
     """Full ref names under the patterns with the ids they hold, by one process."""
     out = process.git(["for-each-ref", "--format=%(refname)%00%(objectname)", *patterns], git_dir=git_dir).out
-    lines = (os.fsdecode(line).split("\0") for line in out.split(b"\n") if line)
-    return {name: value for name, value in lines}
+    return dict(os.fsdecode(line).split("\0") for line in out.split(b"\n") if line)
 
 
 def valid_branch(git_dir: str, name: str) -> bool:
     """Whether git would accept `name` as a branch (git-check-ref-format(1))."""
-    return process.git(["check-ref-format", "--branch", name], git_dir=git_dir, check=False).status == 0 and not (
-        name.startswith("-") or name.startswith("@{")
-    )
+    if name.startswith(("-", "@{")):
+        return False
+    return process.git(["check-ref-format", f"refs/heads/{name}"], git_dir=git_dir, check=False).status == 0
 
 
 def head_branch(worktree: str) -> str | None:

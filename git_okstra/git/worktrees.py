@@ -141,3 +141,29 @@ def pid_start(pid: int) -> int:
             return int(file.read().rpartition(b")")[2].split()[19])
     except (OSError, IndexError, ValueError):
         return 0
+
+
+def discard_half_made(git_dir: str, path: str, trash: str) -> None:
+    """Move the remains of a registration for `path` that was cut short out of git's way.
+
+    Such a directory under `worktrees/` lacks `HEAD` or `commondir`, and `git worktree list` would die of it. The
+    directory at `path` goes too when it holds nothing but its `.git` file. Called under the repository lock.
+    """
+    root = f"{git_dir}/worktrees"
+    wanted = os.path.join(os.path.realpath(path), ".git")
+    for name in os.listdir(root) if os.path.isdir(root) else []:
+        admin = f"{root}/{name}"
+        if all(os.path.exists(f"{admin}/{part}") for part in ("HEAD", "commondir", "gitdir")):
+            continue
+        try:
+            with open(f"{admin}/gitdir", encoding="utf-8", errors="surrogateescape") as file:
+                theirs = file.read().strip() in (wanted, "")
+        except FileNotFoundError:
+            theirs = name.startswith(os.path.basename(path))
+        if theirs:
+            os.makedirs(trash, exist_ok=True)
+            os.rename(admin, f"{trash}/.half-made-{name}-{time.time_ns()}")
+    if repository.admin_directory(path) is None and os.path.isdir(path) and os.listdir(path) in ([], [".git"]):
+        if os.listdir(path):
+            os.unlink(f"{path}/.git")
+        os.rmdir(path)

@@ -3,7 +3,9 @@
 Three short locks guard our files; whoever needs several takes them in this order, and a wrong order is a programming
 error that raises at once:
 
-1. the *registry* lock (one per user), 2. the *repository* lock (git's own registration of worktrees), 3. the *store* lock.
+1. the *registry* lock (one per user),
+2. the *repository* lock (git's own registration of worktrees),
+3. the *store* lock.
 
 On POSIX a lock is flock(2) on a file that is never deleted, taken blocking with a time limit, so that a waiter gets it
 the moment it is free; filelock's `FileLock` on the same file excludes and is excluded by it. Elsewhere filelock itself

@@ -157,11 +157,7 @@ def _record_document(record: TaskRecord) -> dict[str, Any]:
         "branch": record.branch,
         "repository": record.repository,
         "reservations": [
-            {
-                name: getattr(reservation, name)
-                for name in Reservation.__slots__
-                if getattr(reservation, name) not in ("", False)
-            }
+            {name: getattr(reservation, name) for name in Reservation.__slots__}
             for _, reservation in sorted(record.reservations.items())
         ],
     }

@@ -95,7 +95,6 @@ class Store:
                 phase=_typed(document.get("phase", "implementation"), str),
                 anchor=_typed(document["anchor"], str) if "anchor" in document else None,
                 in_place=_typed(document.get("in_place", False), bool),
-                flat=_typed(document.get("flat", False), bool),
                 links=tuple(_typed(link, str) for link in document.get("links", [])),
             )
         except (KeyError, TypeError) as error:
@@ -113,13 +112,17 @@ class Store:
             "lifecycle": task.lifecycle,
             "phase": task.phase,
             "in_place": task.in_place,
-            "flat": task.flat,
             "links": list(task.links),
             "base": {"ref": task.base_ref, "commit": task.base_commit},
         }
         if task.anchor is not None:
             document["anchor"] = task.anchor
         _save_toml(f"{self.task_directory(task.key.group, task.key.task)}/task.toml", document)
+
+    def forget_task(self, group: str, task: str) -> None:
+        """Remove the record of a task that never came to be: it has no journal. Called under the store lock."""
+        if files.read(self._journal_path(group, task)) is None:
+            files.remove(f"{self.task_directory(group, task)}/task.toml")
 
     def plan_document(self, group: str, task: str) -> Mapping[str, Any] | None:
         """The plan as written, for core's plan reading, or None."""
@@ -231,10 +234,15 @@ def _load_toml(path: str) -> dict[str, Any] | None:
     return document
 
 
-def _save_toml(path: str, document: Mapping[str, Any]) -> None:
+def toml_text(document: Mapping[str, Any]) -> str:
+    """A document as TOML."""
     import tomli_w
 
-    files.write_atomic(path, tomli_w.dumps(document, multiline_strings=True).encode())
+    return tomli_w.dumps(document)
+
+
+def _save_toml(path: str, document: Mapping[str, Any]) -> None:
+    files.write_atomic(path, toml_text(document).encode())
 
 
 def _entries(path: str) -> list[str]:

@@ -1,0 +1,132 @@
+"""The command group: a command's module is imported when it is called for; every ending becomes an exit status."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from git_okstra.cli import output
+from git_okstra.core.errors import OkstraError
+
+# The order is the order of the manual. name -> module under git_okstra.cli
+COMMANDS: dict[str, str] = {
+    "init": "init",
+    "start": "start",
+    "plan": "plan",
+    "stage": "stage",
+    "done": "done",
+    "reopen": "reopen",
+    "abandon": "abandon",
+    "merge": "merge",
+    "phase": "phase",
+    "list": "list",
+    "status": "status",
+    "path": "path",
+    "exec": "exec",
+    "log": "log",
+    "remove": "remove",
+    "prune": "prune",
+    "restore": "restore",
+    "release": "release",
+    "config": "config",
+    "doctor": "doctor",
+    "tour": "tour",
+    "shell-init": "shell_init",
+    "help": "help",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports one when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in the manual's order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, its module imported; None for an unknown name."""
+        module = COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        command = importlib.import_module(f"git_okstra.cli.{module}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Like click's, with the near miss named."""
+        name = args[0]
+        if not name.startswith("-") and name not in COMMANDS:
+            import difflib
+
+            near = difflib.get_close_matches(name, COMMANDS, 1)
+            raise OkstraError(
+                "usage",
+                f"there is no command '{name}'",
+                f"did you mean: git okstra {near[0]}" if near else "see them all: git okstra -h",
+            )
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=LazyGroup,
+    name="git okstra",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    invoke_without_command=False,
+    no_args_is_help=True,
+)
+@click.version_option(message="git-okstra version %(version)s", package_name="git-okstra")
+def root() -> None:
+    """One ticket, several worktrees, nothing lost.
+
+    Gives a ticket its own worktree and branch, splits it into stages that several people or coding agents work on at
+    once, and brings the stages together again.
+    """
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; the exit status."""
+    as_json = "--json" in (arguments[: arguments.index("--")] if "--" in arguments else arguments)
+    try:
+        _run(arguments)
+        sys.stdout.flush()
+    except OkstraError as error:
+        return output.fail(error, as_json)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return 2
+    except click.exceptions.UsageError as error:
+        context = error.ctx.command_path if error.ctx else "git okstra"
+        words = context.removeprefix("git okstra").split()
+        usage = OkstraError("usage", error.format_message(), " ".join(["git okstra help", *words[:1]]))
+        return output.fail(usage, as_json)
+    except (KeyboardInterrupt, click.exceptions.Abort):
+        return output.fail(
+            OkstraError("interrupted", "stopped; nothing is half done", "run it again to go on"), as_json
+        )
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except BrokenPipeError:
+        # The reader of our output has gone; Python must not complain when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:  # the last line of defence: a fault of ours, said in one message
+        if os.environ.get("OKSTRA_TRACE", "0") not in ("", "0"):
+            import traceback
+
+            traceback.print_exc()
+        kind = type(error).__name__
+        fault = OkstraError("internal", f"a fault in git okstra: {kind}: {error}", "OKSTRA_TRACE=1 shows where")
+        return output.fail(fault, as_json)
+    return 0
+
+
+def _run(arguments: Sequence[str]) -> None:
+    status = root.main(list(arguments), prog_name="git okstra", standalone_mode=False)
+    if isinstance(status, int) and status:
+        raise click.exceptions.Exit(status)

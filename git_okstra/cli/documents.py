@@ -1,0 +1,75 @@
+"""The JSON objects of tasks and stages: fields are only ever added within a version (specification, section 5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from git_okstra.core.tasks import Task
+from git_okstra.operations.listing import StageRow, TaskRow
+
+
+def task_head(task: Task) -> dict[str, Any]:
+    """What every document says of a task."""
+    return {
+        "key": str(task.key),
+        "id": task.id,
+        "category": task.category,
+        "group": task.key.group,
+        "title": task.title,
+        "branch": task.branch,
+        "phase": task.phase,
+        "base": {"ref": task.base_ref, "commit": task.base_commit},
+    }
+
+
+def task_row(row: TaskRow) -> dict[str, Any]:
+    """A task with its stages, as `list` and `status` give it."""
+    task = row.task
+    return {
+        "key": str(task.key),
+        "id": task.id,
+        "category": task.category,
+        "group": task.key.group,
+        "title": task.title,
+        "branch": task.branch,
+        "path": row.path,
+        "phase": task.phase,
+        "state": row.state,
+        "base": {"ref": task.base_ref, "commit": task.base_commit},
+        "head": row.head,
+        "ahead": row.ahead,
+        "behind": row.behind,
+        "dirty": row.dirty,
+        "owner": row.owner,
+        "since": row.since,
+        "stages": [stage_row(stage) for stage in row.stages],
+        "anchor": task.anchor,
+        "lifecycle": task.lifecycle,
+        "repository": row.repository,
+        "approved": row.approved,
+        "in_place": row.in_place,
+        "trouble": row.trouble or None,
+    }
+
+
+def stage_row(row: StageRow) -> dict[str, Any]:
+    """A stage, as `list` and `status` give it."""
+    return {
+        "key": row.key,
+        "number": row.number,
+        "title": row.title,
+        "state": row.state,
+        "branch": row.branch,
+        "path": row.path,
+        "base": row.base,
+        "head": row.head,
+        "depends_on": list(row.depends_on),
+        "files": list(row.files),
+        "ahead": row.ahead,
+        "behind": row.behind,
+        "dirty": row.dirty,
+        "owner": row.owner,
+        "since": row.since,
+        "recorded_head": row.recorded,
+        "trouble": row.trouble or None,
+    }

@@ -1,0 +1,57 @@
+"""`git okstra help`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from git_okstra.cli import output, resources
+from git_okstra.core.errors import OkstraError
+from git_okstra.operations import manual
+
+# Commands that share a manual page with others; the rest have their own.
+PAGES = {
+    "init": "start",
+    "phase": "start",
+    "done": "stage",
+    "reopen": "stage",
+    "abandon": "stage",
+    "merge": "merge",
+    "status": "list",
+    "path": "list",
+    "exec": "list",
+    "log": "list",
+    "prune": "remove",
+    "restore": "remove",
+    "release": "remove",
+    "tour": "",
+    "shell-init": "",
+    "help": "",
+}
+
+
+def page(name: str | None) -> str:
+    """The file of the manual page for a command, without directory."""
+    part = PAGES.get(name, name) if name else ""
+    return f"git-okstra-{part}.1" if part else "git-okstra.1"
+
+
+@output.command("help", json=False)
+@click.argument("name", required=False, metavar="[COMMAND]")
+@click.pass_context
+def command(ctx: click.Context, run: output.Invocation, name: str | None) -> None:
+    """Show the manual page of git okstra, or of a command.
+
+    Works without an installed page; where there is no terminal or no man, the usage is printed instead.
+    """
+    from git_okstra.cli.dispatch import COMMANDS, root
+
+    if name is not None and name not in COMMANDS:
+        raise OkstraError("usage", f"there is no command '{name}'", "see them all: git okstra -h")
+    if sys.stdout.isatty() and manual.show(resources.path(f"man/{page(name)}")):
+        return
+    found = root.get_command(ctx, name) if name else root
+    assert found is not None
+    with click.Context(found, info_name=f"git okstra {name}" if name else "git okstra") as inner:
+        click.echo(found.get_help(inner))

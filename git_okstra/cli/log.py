@@ -1,0 +1,39 @@
+"""`git okstra log`."""
+
+from __future__ import annotations
+
+import click
+
+from git_okstra.cli import output
+from git_okstra.core import journal, names
+from git_okstra.operations import targets
+
+
+@output.command("log")
+@output.task_option
+@click.option("--stage", "number", type=click.IntRange(1), metavar="N", help="Only what happened to stage N.")
+@click.option("-n", "--max-count", type=click.IntRange(1), metavar="COUNT", help="Only the last COUNT events.")
+def command(run: output.Invocation, task_name: str | None, number: int | None, max_count: int | None) -> None:
+    """Show the journal of the task: what happened when, and by whom. The newest comes last."""
+    ctx = run.context
+    task = targets.task(ctx, task_name, removed=True)
+    events = ctx.store.events(task.key.group, task.key.task)
+    if number is not None:
+        events = [event for event in events if event.stage == number]
+    if max_count is not None:
+        events = events[-max_count:]
+    damaged = ctx.store.damaged_lines(task.key.group, task.key.task)
+    if damaged:
+        ctx.note(f"{len(damaged)} line(s) of the journal cannot be read: {', '.join(map(str, damaged))}")
+    document = {"task": {"key": str(task.key), "id": task.id}, "events": [event.document() for event in events]}
+    run.answer(document, "\n".join(_line(event) for event in events))
+
+
+def _line(event: journal.Event) -> str:
+    what = event.event if event.stage is None else f"stage {event.stage} {event.event}"
+    details = " ".join(
+        f"{name}={value[:12] if len(value) in (40, 64) else value}"
+        for name, value in event.data.items()
+        if isinstance(value, str) and value
+    )
+    return names.printable(f"{event.time}  {event.owner}  {what}{'  ' + details if details else ''}")

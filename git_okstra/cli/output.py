@@ -1,0 +1,166 @@
+"""How commands speak: the result to standard output, what a person is told to standard error, or one JSON document."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import click
+
+from git_okstra.core import names
+from git_okstra.core.errors import OkstraError
+from git_okstra.operations.context import Context
+
+_colour = "auto"
+
+
+def choose_colour(context: Context) -> None:
+    """Follow the setting `ui.color` from here on."""
+    global _colour
+    try:
+        _colour = context.settings.get("ui.color")
+    except OkstraError:
+        _colour = "auto"  # damaged settings must not keep the answer back; whoever needs them has said so
+
+
+def coloured(stream: Any) -> bool:
+    """Whether `stream` shows colours: `ui.color`, NO_COLOR (no-color.org), else whether it is a terminal."""
+    if _colour != "auto":
+        return _colour == "always"
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and bool(stream.isatty())
+
+
+def say(text: str, **style: Any) -> None:
+    """Tell the person something, on standard error, each line with our name."""
+    for line in text.splitlines() or [""]:
+        word = click.style("okstra:", dim=True) if coloured(sys.stderr) else "okstra:"
+        body = click.style(line, **style) if style and coloured(sys.stderr) else line
+        click.echo(f"{word} {body}", err=True, color=coloured(sys.stderr))
+
+
+def fail(error: OkstraError, as_json: bool) -> int:
+    """Report the error and return its exit status."""
+    if as_json:
+        document = {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
+        click.echo(_dumps(document))
+        return error.status
+    colour = coloured(sys.stderr)
+    first, *more = error.message.split("\n")
+    head = click.style(f"error [{error.code}]:", fg="red", bold=True) if colour else f"error [{error.code}]:"
+    lines = [f"okstra: {head} {first}", *(f"okstra: {line}" for line in more)]
+    for hint in error.hint.splitlines():
+        word = click.style("hint:", fg="cyan") if colour else "hint:"
+        lines.append(f"okstra: {word} {hint}")
+    try:
+        click.echo("\n".join(lines), err=True, color=colour)
+    except BrokenPipeError:
+        return error.status
+    return error.status
+
+
+class Invocation:
+    """One run of one command: where it runs, and how it answers."""
+
+    def __init__(self, name: str, as_json: bool, dry_run: bool) -> None:
+        self.name = name
+        self.as_json = as_json
+        self.dry_run = dry_run
+
+    @functools.cached_property
+    def context(self) -> Context:
+        """What the operations need to know of the caller. Raises `worktree-missing` when the directory is gone."""
+        try:
+            directory = os.getcwd()
+        except FileNotFoundError:
+            raise OkstraError(
+                "worktree-missing", "the directory you stand in is gone", "cd somewhere that exists"
+            ) from None
+        return Context(directory, os.environ)
+
+    @property
+    def interactive(self) -> bool:
+        """Whether a person can be asked: a terminal on standard input and standard error, and no `--json`."""
+        return not self.as_json and sys.stdin.isatty() and sys.stderr.isatty()
+
+    def answer(self, document: Mapping[str, Any], result: str = "", said: str = "") -> None:
+        """Give the result: the JSON document with `--json`, else `result` on standard output and `said` beside it.
+
+        Notes gathered on the way are part of both. A dry run says that nothing was changed.
+        """
+        notes = self.context.notes
+        choose_colour(self.context)
+        if self.as_json:
+            extra: dict[str, Any] = {"dry_run": True} if self.dry_run else {}
+            click.echo(_dumps({"schema": f"okstra.{self.name}/1", **document, **extra, "notes": notes}))
+            return
+        for note in notes:
+            say(names.printable(note))
+        if said:
+            say(said)
+        if self.dry_run:
+            say("nothing was changed (--dry-run)")
+        if result:
+            sys.stdout.flush()
+            click.echo(result, color=coloured(sys.stdout))
+
+    def ask(self, question: str) -> bool:
+        """Put a yes-or-no question to the person; False is the default answer."""
+        return click.confirm(question, default=False, err=True)
+
+    def decide(self, question: str, yes: bool, what: str) -> None:
+        """Require a person's decision: `--yes`, or yes on a terminal. Raises `needs-yes`; a no ends with status 1."""
+        if yes or self.dry_run:
+            return
+        if not self.interactive:
+            raise OkstraError(
+                "needs-yes", f"{what} is a person's decision", f"if you are that person: git okstra {self.name} --yes"
+            )
+        if not self.ask(question):
+            say("left as it is")
+            raise click.exceptions.Exit(1)
+
+
+def _dumps(document: Mapping[str, Any]) -> str:
+    import json
+
+    # Undecodable bytes of a path are written as \udcXX escapes, which every JSON reader takes.
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(document, indent=2)
+    return text
+
+
+def command(name: str, *, json: bool = True, changes: bool = False, **settings: Any) -> Callable[..., click.Command]:
+    """A click command whose function takes an Invocation and the options; with `--json`, `--dry-run` and `-h`."""
+
+    def wrap(function: Callable[..., Any]) -> click.Command:
+        @functools.wraps(function)
+        def run(*arguments: Any, **options: Any) -> Any:
+            as_json = bool(options.pop("as_json", False))
+            dry_run = bool(options.pop("dry_run", False))
+            return function(*arguments, Invocation(name, as_json, dry_run), **options)
+
+        wrapped: Callable[..., Any] = run
+        if json:
+            wrapped = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(wrapped)
+        if changes:
+            dry = click.option("--dry-run", "-n", is_flag=True, help="Say what would be done, change nothing.")
+            wrapped = dry(wrapped)
+        context = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+        make: Callable[[Callable[..., Any]], click.Command]
+        make = click.command(name.split(" ")[-1], context_settings=context, **settings)
+        return make(wrapped)
+
+    return wrap
+
+
+def task_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--task ID`, for commands that work on one task."""
+    return click.option("--task", "task_name", metavar="ID", help="The task, when it is not the one stood in.")(
+        function
+    )

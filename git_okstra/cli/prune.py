@@ -1,0 +1,28 @@
+"""`git okstra prune`."""
+
+from __future__ import annotations
+
+from git_okstra.cli import output
+from git_okstra.cli.remove import document
+from git_okstra.core import names
+from git_okstra.operations import prune, remove
+
+
+@output.command("prune", changes=True)
+def command(run: output.Invocation) -> None:
+    """Remove the worktrees of tasks whose work is in their base branch, and empty the old trash.
+
+    Work counts as in when it was merged, rebased or squash merged. Each task that stays is explained. Worktrees that
+    okstra does not hold are never touched.
+    """
+    done = prune.prune(run.context, dry_run=run.dry_run)
+    would = "would be " if run.dry_run else ""
+    lines = [f"{would}removed: {names.label(one.number)} of {one.key.task} '{one.path}'" for one in done.removed]
+    lines += [f"left: {one.key}, because {one.reason}" for one in done.left]
+    lines += [f"{would}emptied from the trash: {name}" for name in done.emptied]
+    fields = {
+        **document(remove.Removed(tuple(done.removed))),
+        "left": [{"key": str(one.key), "reason": one.reason} for one in done.left],
+        "emptied": list(done.emptied),
+    }
+    run.answer(fields, "", names.printable_lines(lines) or "nothing to prune")

@@ -1,0 +1,56 @@
+"""`git okstra path` without loading anything: read from the small derived files of the store.
+
+Answers only what it can answer for certain; the full command takes over for everything else.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+
+from git_okstra.git import repository
+
+
+def path(arguments: Sequence[str], environ: Mapping[str, str]) -> str | None:
+    """The path that `path`, `path N` or `path task` asks for, or None when the full command has to answer."""
+    wanted = arguments[0] if arguments else None
+    if len(arguments) > 1 or not (wanted is None or wanted == "task" or (wanted.isascii() and wanted.isdigit())):
+        return None
+    try:
+        here = repository.discover(os.getcwd(), environ)
+    except OSError:
+        return None
+    if here is None:
+        return None
+    place, number = _standing(here)
+    if place is None:
+        return None
+    if wanted is not None:
+        number = "0" if wanted == "task" else str(int(wanted))
+    try:
+        with open(f"{here.common_dir}/okstra/tasks/{place}/paths", "rb") as file:
+            lines = file.read().split(b"\n")
+    except OSError:
+        return None
+    for line in lines:
+        name, _, found = line.partition(b" ")
+        if name == number.encode() and os.path.isdir(found):
+            return os.fsdecode(found)
+    return None
+
+
+def _standing(here: repository.Repository) -> tuple[str | None, str]:
+    """`group/task` and number by the worktree's marker, else the only open task."""
+    try:
+        with open(f"{here.git_dir}/okstra", encoding="utf-8") as file:
+            place, _, number = file.read().strip().rpartition(" ")
+            return place, number
+    except (OSError, UnicodeDecodeError):
+        pass  # not a worktree of ours
+    try:
+        open_tasks = os.listdir(f"{here.common_dir}/okstra/open")
+    except OSError:
+        return None, ""
+    if len(open_tasks) != 1:
+        return None, ""
+    return open_tasks[0].replace(",", "/", 1), "0"

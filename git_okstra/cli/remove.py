@@ -1,0 +1,60 @@
+"""`git okstra remove`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from git_okstra.cli import output
+from git_okstra.core import names
+from git_okstra.operations import remove, targets
+
+
+@output.command("remove", changes=True)
+@click.argument("what")
+@output.task_option
+@click.option("-f", "--force", is_flag=True, help="Take uncommitted changes and untracked files along to the trash.")
+@click.option("-D", "--unmerged", is_flag=True, help="Take commits along that are on no other branch.")
+def command(run: output.Invocation, what: str, task_name: str | None, force: bool, unmerged: bool) -> None:
+    """Remove a worktree with its branch and reservation; all of it goes to the trash.
+
+    WHAT is a stage number, or a task, which goes with all its stages. Refused while work would be lost from sight;
+    'git okstra restore' brings everything back. Prints the trash ids.
+    """
+    ctx = run.context
+    target = targets.what(ctx, what, task_name)
+    removed = remove.remove(ctx, target, force_dirty=force, force_unmerged=unmerged, dry_run=run.dry_run)
+    run.answer(
+        document(removed),
+        "\n".join(one.trash for one in removed.items if one.trash),
+        said(removed, "removed", run.dry_run),
+    )
+
+
+def document(removed: remove.Removed) -> dict[str, Any]:
+    """The JSON fields of what was removed."""
+    return {
+        "removed": [
+            {
+                "key": names.stage_key(one.key, one.number),
+                "trash": one.trash or None,
+                "path": one.path,
+                "branch": one.branch,
+                "tip": one.tip,
+                "uncommitted": one.uncommitted,
+            }
+            for one in removed.items
+        ]
+    }
+
+
+def said(removed: remove.Removed, verb: str, dry_run: bool) -> str:
+    """What a person is told: a line for each, and how to get it back."""
+    lines = []
+    for one in removed.items:
+        files = f", {one.uncommitted} uncommitted file(s)" if one.uncommitted else ""
+        lines.append(f"{'would be ' if dry_run else ''}{verb}: {names.label(one.number)} '{one.path}'{files}")
+        if one.trash and not dry_run:
+            lines.append(f"bring it back: git okstra restore {one.trash}")
+    return names.printable_lines(lines)

@@ -1,0 +1,72 @@
+"""`git okstra start`."""
+
+from __future__ import annotations
+
+import click
+
+from git_okstra.cli import documents, output
+from git_okstra.core import names
+from git_okstra.core.errors import OkstraError
+from git_okstra.operations import start
+from git_okstra.operations.context import Context
+
+
+@output.command("start", changes=True)
+@click.argument("category")
+@click.argument("id", metavar="ID")
+@click.option("--base", metavar="REF", help="The commit the branch starts from.")
+@click.option("--group", metavar="NAME", help="The group, instead of the letters before the number of ID.")
+@click.option("--title", metavar="TEXT", help="One line saying what the task is about.")
+@click.option("--lifecycle", type=click.Choice(["light", "full"]), help="Which lifecycle the task goes through.")
+@click.option("--branch", metavar="NAME", help="The branch, instead of CATEGORY-ID.")
+@click.option("--fetch", is_flag=True, help="Fetch from the remote first.")
+@click.option("--adopt", is_flag=True, help="Take over a branch of that name that exists already.")
+@click.option("--worktree", "own_worktree", is_flag=True, help="Make a worktree even inside a linked one.")
+@click.option("--exclusive", is_flag=True, help="Refuse instead of giving again what is open already.")
+@click.option("--skip-ok", is_flag=True, help="Outside a repository, do nothing and succeed.")
+def command(run: output.Invocation, skip_ok: bool, **options: str | bool | None) -> None:
+    """Give a ticket its own worktree and branch.
+
+    Prints the worktree's path. Started again, the same path is given again. Inside a linked worktree that okstra did
+    not make, the task is bound to that worktree and nothing is made.
+    """
+    request = start.Request(dry_run=run.dry_run, **options)  # type: ignore[arg-type]
+    try:
+        ctx = run.context
+        if run.interactive and start.needs_base(ctx, request):
+            options["base"] = _ask_base(ctx)
+            request = start.Request(dry_run=run.dry_run, **options)  # type: ignore[arg-type]
+        done = start.start(ctx, request)
+    except OkstraError as error:
+        if skip_ok and error.code == "not-a-repository":
+            run.answer({"status": "skipped-not-git"}, said="not a git repository; skipped")
+            return
+        raise
+    task = done.task
+    document = {
+        "status": done.status,
+        "path": done.path,
+        "owner": done.owner,
+        "pid": done.pid,
+        "since": done.since,
+        "task": {**documents.task_head(task), "path": done.path, "owner": done.owner, "since": done.since},
+    }
+    run.answer(document, done.path, names.printable(_said(done)))
+
+
+def _said(done: start.Started) -> str:
+    task = done.task
+    if done.status == start.REUSED:
+        return f"{task.id} is open since {done.since}, by {done.owner} (process {done.pid}), on '{task.branch}'"
+    if done.status == start.IN_PLACE:
+        return f"{task.id} is bound to this worktree and its branch '{task.branch}'; nothing was made"
+    return f"{task.id} has the branch '{task.branch}', from {task.base_ref} ({task.base_commit[:12]})"
+
+
+def _ask_base(ctx: Context) -> str:
+    menu = start.base_menu(ctx)
+    output.say("which commit shall the branch start from?")
+    for number, name in enumerate(menu, 1):
+        output.say(f"  {number}) {name}")
+    answer = str(click.prompt("number, or any commit", default=menu[0] if menu else "HEAD", err=True)).strip()
+    return menu[int(answer) - 1] if answer.isdigit() and 1 <= int(answer) <= len(menu) else answer

@@ -1,0 +1,41 @@
+"""What to type next, from the states of a task and its stages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from git_okstra.core import names, readiness
+
+
+def following(
+    states: Mapping[int, str],
+    *,
+    task_state: str,
+    category: str,
+    task_id: str,
+    has_plan: bool,
+    approved: bool,
+    trouble: bool,
+) -> tuple[str, ...]:
+    """The commands that lead on, most urgent first; never empty."""
+    if task_state in ("removed", "released"):
+        return (f"git okstra start {category} '{names.printable(task_id)}'",)
+    if not has_plan:
+        return ("git okstra plan template >plan.toml", "git okstra plan import plan.toml")
+    lines = ["git okstra doctor"] if trouble else []
+    if not approved:
+        return (*lines, "git okstra plan check", "git okstra plan approve")
+    by_state = {state: [n for n, now in states.items() if now == state] for state in set(states.values())}
+    stale = by_state.get(readiness.STALE, [])
+    lines += [f"git okstra done {number}" for number in stale]
+    ready = by_state.get(readiness.READY, []) + by_state.get(readiness.ABANDONED, [])
+    if len(ready) == 1:
+        lines.append(f"git okstra stage {ready[0]}")
+    elif ready:
+        lines.append("git okstra stage auto")
+    lines += [f"git okstra done {number}" for number in by_state.get(readiness.OPEN, [])]
+    if by_state.get(readiness.DONE):
+        lines.append("git okstra merge")
+    if not lines and states and set(states.values()) == {readiness.MERGED}:
+        lines.append("every stage is merged")
+    return tuple(lines or ["git okstra list"])

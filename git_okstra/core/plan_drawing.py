@@ -1,0 +1,246 @@
+"""A plan as a picture: lines of text for a terminal, Mermaid, Graphviz' dot, and the document behind `--json`.
+
+Draws any plan, faulty ones too: an edge that would lead back (a cycle) or to no stage is left out of the lines, but
+the list of dependencies behind each title is always the plan's own. Nothing drawn can steer a terminal.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping, Sequence
+from typing import Any
+
+from git_okstra.core import names
+from git_okstra.core.plan import Plan, PlannedStage
+
+SCHEMA = "okstra.plan/1"
+
+_MARKS = {
+    "waiting": "○",
+    "ready": "◎",
+    "reserving": "◌",
+    "open": "◐",
+    "done": "◉",
+    "stale": "◍",
+    "merged": "●",
+    "abandoned": "✕",
+}
+_ASCII = str.maketrans("○◎◌◐◉◍●✕│─├┤╰╯┴┼←…", "o*:@+!#x|-||`'++<~")
+_ARROW = "← "
+
+_STAGE = "○"
+_LEAST_TITLE = 12
+_TALLEST = 400
+# Fill, then text: the colours of git's own output, pale enough for black letters.
+_COLOURS = {"ready": "#dbeafe", "open": "#fef3c7", "done": "#dcfce7", "merged": "#86efac", "stale": "#fecaca"}
+
+
+def as_text(plan: Plan, states: Mapping[int, str] | None = None, width: int = 80, ascii_only: bool = False) -> str:
+    """The plan as a graph beside a list, dependencies first, no line wider than `width` columns.
+
+    With `states` (stage number to state) each stage shows its own. `ascii_only` is for terminals without Unicode:
+    what is drawn is then ASCII, titles stay what they are. No colour, no line break at the end.
+    """
+    order = plan.order()
+    rows = _graph(order) if len(order) <= _TALLEST else []
+    graph_width = max((len(row) for row, _ in rows), default=0)
+    if not rows or graph_width > width // 2:
+        # Too many lines to follow with the eye: the list of dependencies says the same.
+        rows = [(_STAGE, stage) for stage in order]
+        graph_width = 1
+    state_of = {stage.number: (states or {}).get(stage.number, "") for stage in order}
+    awaited = {stage.number: ", ".join(map(str, stage.depends_on)) for stage in order}
+    # The columns at the right give way to the title, which keeps a few characters.
+    number_width = _widest(str(stage.number) for stage in order)
+    room = width - graph_width - number_width - 2
+    state_width = _widest(state_of.values())
+    state_width = state_width if room - state_width - 2 >= _LEAST_TITLE else 0
+    room -= state_width + 2 if state_width else 0
+    awaited_width = _widest(awaited.values())
+    awaited_width = min(awaited_width + len(_ARROW), room // 3) if awaited_width else 0
+    awaited_width = awaited_width if room - awaited_width - 2 >= _LEAST_TITLE else 0
+    room -= awaited_width + 2 if awaited_width else 0
+    titles = {stage.number: _cut(names.printable(stage.title), max(room, 1), ascii_only) for stage in order}
+    title_width = _widest(titles.values())
+    lines: list[str] = []
+    for row, stage in rows:
+        graph = row if stage is None else row.replace(_STAGE, _MARKS.get(state_of[stage.number], _STAGE))
+        line = graph.translate(_ASCII) if ascii_only else graph
+        if stage is not None:
+            number = stage.number
+            padding = " " * (title_width - text_width(titles[number]))
+            line = f"{line:<{graph_width}} {number:>{number_width}} {titles[number]}{padding}"
+            if state_width:
+                line += f"  {state_of[number]:<{state_width}}"
+            if awaited_width and awaited[number]:
+                arrow = _ARROW.translate(_ASCII) if ascii_only else _ARROW
+                line += "  " + _cut(arrow + awaited[number], awaited_width, ascii_only)
+        lines.append(_cut(line.rstrip(), width, ascii_only))
+    return "\n".join(lines)
+
+
+def as_mermaid(plan: Plan, states: Mapping[int, str] | None = None) -> str:
+    """A Mermaid flowchart (mermaid.js.org/syntax/flowchart.html), arrows from a stage to those that wait for it."""
+    lines = ["flowchart TD"]
+    used = set()
+    for stage in plan.order():
+        state = (states or {}).get(stage.number, "")
+        style = f":::{state}" if state in _COLOURS else ""
+        used.add(state)
+        lines.append(f'    {_node(stage.number)}["{_mermaid_text(_label(stage))}"]{style}')
+    lines += [f"    {_node(start)} --> {_node(end)}" for start, end in _edges(plan)]
+    lines += [f"    classDef {state} fill:{fill}" for state, fill in _COLOURS.items() if state in used]
+    return "\n".join(lines)
+
+
+def as_dot(plan: Plan, states: Mapping[int, str] | None = None) -> str:
+    """A Graphviz digraph (graphviz.org/doc/info/lang.html), arrows from a stage to those that wait for it."""
+    lines = ["digraph plan {", '    node [shape=box, style="rounded,filled", fillcolor=white];']
+    for stage in plan.order():
+        fill = _COLOURS.get((states or {}).get(stage.number, ""), "")
+        colour = f', fillcolor="{fill}"' if fill else ""
+        text = _label(stage).replace("\\", "\\\\").replace('"', '\\"')
+        lines.append(f'    {_node(stage.number)} [label="{text}"{colour}];')
+    lines += [f"    {_node(start)} -> {_node(end)};" for start, end in _edges(plan)]
+    return "\n".join([*lines, "}"])
+
+
+def as_json_document(plan: Plan, states: Mapping[int, str] | None = None) -> dict[str, Any]:
+    """The plan for `--json`: stages by number, the order in which to work, and the digest. It can be imported again."""
+    stages = [
+        {
+            "number": stage.number,
+            "title": stage.title,
+            "depends_on": list(stage.depends_on),
+            "files": list(stage.files),
+            "verify": list(stage.verify),
+            **({"state": states.get(stage.number)} if states is not None else {}),
+        }
+        for stage in plan.stages
+    ]
+    return {
+        "schema": SCHEMA,
+        "title": plan.title,
+        "digest": plan.digest(),
+        "order": [stage.number for stage in plan.order()],
+        "stages": stages,
+    }
+
+
+def text_width(text: str) -> int:
+    """The columns that `text` takes on a terminal (Unicode Standard Annex 11; ambiguous characters count as narrow)."""
+    return sum(map(_character_width, text))
+
+
+def _character_width(character: str) -> int:
+    if character < "\u0300":
+        return 1
+    # Vowels and finals of decomposed Hangul are drawn into the syllable that the initial begins.
+    if unicodedata.category(character) in ("Mn", "Me", "Cf") or "\u1160" <= character <= "\u11ff":
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _widest(texts: Iterable[str]) -> int:
+    return max(map(text_width, texts), default=0)
+
+
+def _cut(text: str, width: int, ascii_only: bool) -> str:
+    """`text` in at most `width` columns, with an ellipsis in place of what does not fit."""
+    if text_width(text) <= width:
+        return text
+    taken = 0
+    for index, character in enumerate(text):
+        taken += _character_width(character)
+        if taken > width - 1:
+            # A joiner at the cut would join with the ellipsis.
+            return text[:index].rstrip(" \u200d") + ("~" if ascii_only else "…")
+    return text
+
+
+def _label(stage: PlannedStage) -> str:
+    return f"{stage.number} {names.printable(stage.title)}".rstrip()
+
+
+def _node(number: int) -> str:
+    return f"s{number}" if number >= 0 else f"s_{-number}"
+
+
+def _mermaid_text(text: str) -> str:
+    return "".join(f"#{ord(each)};" if each in '"#&;<>`\\' else each for each in text)
+
+
+def _edges(plan: Plan) -> list[tuple[int, int]]:
+    order = plan.order()
+    known = {stage.number for stage in order}
+    return [(other, stage.number) for stage in order for other in stage.depends_on if other in known]
+
+
+def _graph(order: Sequence[PlannedStage]) -> list[tuple[str, PlannedStage | None]]:
+    """The rows of the graph, each with the stage that it shows (none: the row only carries lines on).
+
+    A lane belongs to a stage for which others below still wait. A stage continues the lane of a dependency that nobody
+    else waits for any more, else it branches off into a lane of its own.
+    """
+    needs = _essential(order)
+    left = Counter(other for others in needs.values() for other in others)
+    sole = {number for number, count in left.items() if count == 1}
+    lanes: list[int | None] = []
+    rows: list[tuple[str, PlannedStage | None]] = []
+    above: tuple[int, int] | None = None
+    for stage in order:
+        number = stage.number
+        left.subtract(needs[number])
+        sources = {lanes.index(other): other for other in sorted(needs[number])}
+        ending = {lane: other for lane, other in sorted(sources.items()) if not left[other]}
+        kept = next((lane for lane, other in ending.items() if left[number] or other in sole), None)
+        lane = _free(lanes, max(sources, default=-1)) if kept is None else kept
+        if kept is not None and above == (kept, sources[kept]):
+            # Without a line between them the two would look like strangers.
+            rows.append((_row(lanes, {}, {}, None), None))
+        rows.append((_row(lanes, sources, ending, lane), stage))
+        for each in ending:
+            lanes[each] = None
+        lanes[lane] = number if left[number] else None
+        above = lane, number
+    return rows
+
+
+def _free(lanes: list[int | None], after: int) -> int:
+    """The first lane to the right of `after` that belongs to nobody; `lanes` grows when there is none."""
+    free = next((lane for lane in range(after + 1, len(lanes)) if lanes[lane] is None), len(lanes))
+    if free == len(lanes):
+        lanes.append(None)
+    return free
+
+
+def _essential(order: Sequence[PlannedStage]) -> dict[int, set[int]]:
+    """The dependencies to draw: those that come earlier in `order` and do not follow from another one."""
+    above: dict[int, set[int]] = {}
+    essential: dict[int, set[int]] = {}
+    for stage in order:
+        direct = {other for other in stage.depends_on if other in above}
+        implied = set().union(*(above[other] for other in direct)) if direct else set()
+        above[stage.number] = direct | implied
+        essential[stage.number] = direct - implied
+    return essential
+
+
+def _row(lanes: Sequence[int | None], sources: Container[int], ending: Container[int], node: int | None) -> str:
+    """One row: the lanes in use, and for a stage at lane `node` the lines that reach it from the lanes `sources`."""
+    touched = [lane for lane in range(len(lanes)) if lane == node or lane in sources]
+    first, last = (touched[0], touched[-1]) if touched else (0, 0)
+    cells: list[str] = []
+    for lane, holder in enumerate(lanes):
+        if lane == node:
+            cell = _STAGE
+        elif lane in sources:
+            onward, closing = ("├", "╰") if lane == first else ("┤", "╯") if lane == last else ("┼", "┴")
+            cell = closing if lane in ending else onward
+        elif holder is not None:
+            cell = "│"
+        else:
+            cell = "─" if first < lane < last else " "
+        cells.append(cell + ("─" if first <= lane < last else " "))
+    return "".join(cells).rstrip()

@@ -1,0 +1,308 @@
+"""The settings: what there is, where each may stand, and which scope wins (specification, section 9).
+
+A scope is a set of settings with their places; later scopes win. Tables are merged entry by entry, so that a project's
+alias stands beside the ones that come with the program; everything else is replaced whole. What is wrong in a scope is
+collected and reported all at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from git_okstra.core import names, setting_values
+from git_okstra.core.errors import OkstraError
+from git_okstra.core.setting_values import Fault, Setting, Value
+
+SCOPES = ("built-in", "global", "project", "clone", "environment", "option")
+"""Later wins."""
+
+FILE_SCOPES = ("global", "project", "clone")
+"""The scopes that are files."""
+
+HINT = "git okstra help config (names every setting and its type)"
+
+_ALL = ("global", "project", "clone", "environment", "option")
+# A committed file decides for everybody who clones: it has no business with a person's machine, locks or trash.
+_PERSONAL = ("global", "clone", "environment", "option")
+# What holds people to the rules must not be loosened by a variable of the very process that is held to them.
+_RULES = ("global", "project", "clone")
+
+
+def _table(*rows: Setting) -> dict[str, Setting]:
+    return {row.key: row for row in rows}
+
+
+SETTINGS: dict[str, Setting] = _table(
+    Setting(
+        "project.id",
+        "string",
+        "",
+        "the project's id; empty: the name of the main worktree's directory",
+        ("project", "clone"),
+    ),
+    Setting("start.base", "string", "", "the base a task starts from; empty: ask", _ALL),
+    Setting("start.fetch", "boolean", False, "fetch before a task is started", _ALL),
+    Setting("start.lifecycle", "choice", "light", "the lifecycle of new tasks", _ALL, ("light", "full")),
+    Setting(
+        "categories.names",
+        "strings",
+        ("feat", "fix", "hotfix", "chore", "docs", "refactor", "perf", "test", "build", "ci", "style"),
+        "the categories a task may have",
+        _ALL,
+    ),
+    Setting(
+        "categories.aliases",
+        "table",
+        {"feature": "feat", "bugfix": "fix", "bug": "fix"},
+        "other words for categories; added to those of the scopes before",
+        _ALL,
+    ),
+    Setting("worktree.link", "strings", (), "symlinked from the main worktree into each new one", _ALL),
+    Setting("worktree.copy", "strings", (), "copied from the main worktree into each new one", _ALL),
+    Setting("worktree.setup", "commands", (), "commands that are run in each new worktree", _ALL),
+    Setting("trash.keep", "duration", "7d", "how long the trash keeps what was removed", _PERSONAL),
+    Setting(
+        "policy.protected",
+        "strings",
+        ("main", "master", "dev", "develop", "staging", "preprod", "prod"),
+        "branches that nobody pushes to directly",
+        _RULES,
+    ),
+    Setting(
+        "policy.docs",
+        "strings",
+        ("docs/**", "*.md"),
+        "what may be committed before the implementation phase",
+        _RULES,
+    ),
+    Setting("lock.timeout", "duration", "60s", "how long to wait for a lock", _PERSONAL),
+    Setting("verify.timeout", "duration", "30m", "how long one verify command may take", _ALL),
+    Setting("checkout.workers", "integer", 0, "processes that check out at once; 0: one a processor", _PERSONAL),
+    Setting("ui.color", "choice", "auto", "colours on a terminal", _PERSONAL, ("auto", "always", "never")),
+)
+
+VARIABLES: dict[str, str] = {f"OKSTRA_{key.replace('.', '_').upper()}": key for key in SETTINGS} | {
+    "OKSTRA_WORKTREE_SYNC_DIRS": "worktree.link"
+}
+"""The environment variables that are settings. A second name counts only where the first one is not set."""
+
+OTHER_VARIABLES = (
+    "OKSTRA_HOME",
+    "OKSTRA_OWNER",
+    "OKSTRA_TRACE",
+    "OKSTRA_TASK",
+    "OKSTRA_STAGE",
+    "OKSTRA_BRIEF",
+    "OKSTRA_PORT",
+)
+"""Variables of ours that are no settings; so is everything that begins with `OKSTRA_CRASH` (for tests)."""
+
+
+class Scope(NamedTuple):
+    """The settings of one scope."""
+
+    name: str
+    values: Mapping[str, Value]
+    where: Callable[[str], str]
+    """The place of a key: `FILE:LINE`, a variable, `command line`; empty for built-in."""
+
+
+class Given(NamedTuple):
+    """A value, the scope that gives it, and its place there."""
+
+    scope: str
+    value: Value
+    """As it was written: a duration is text, a table has only this scope's entries."""
+    where: str
+
+
+class Settings:
+    """What counts, and where it comes from. Every method raises OkstraError `bad-config` for an unknown key."""
+
+    def __init__(self, scopes: Sequence[Scope]) -> None:
+        """From `scopes` in the order of `SCOPES`, without the built-in one, which is always there."""
+        self._scopes = (BUILT_IN, *scopes)
+
+    def get(self, key: str) -> Any:
+        """The value that counts, as it is used: str, bool, int, tuple, dict; a duration as its seconds."""
+        value = self._merged(key)
+        if SETTINGS[key].kind == "duration":
+            return setting_values.seconds(str(value))
+        return value
+
+    def text(self, key: str) -> str:
+        """The value that counts as `parse_text` reads it, a duration as it was written."""
+        return setting_values.as_text(require(key), self._merged(key))
+
+    def origin(self, key: str) -> Given:
+        """The scope that decides `key`: the last that gives it. Of a table it decides only what it names."""
+        return self.every(key)[-1]
+
+    def every(self, key: str) -> list[Given]:
+        """What each scope that has `key` says, the winner last."""
+        require(key)
+        return [Given(scope.name, scope.values[key], scope.where(key)) for scope in self._scopes if key in scope.values]
+
+    def _merged(self, key: str) -> Value:
+        require(key)
+        given = [scope.values[key] for scope in self._scopes if key in scope.values]
+        if SETTINGS[key].kind == "table":
+            return {name: each for table in given if isinstance(table, dict) for name, each in table.items()}
+        return given[-1]
+
+
+BUILT_IN = Scope("built-in", {key: setting.default for key, setting in SETTINGS.items()}, lambda _key: "")
+
+
+def require(key: str) -> Setting:
+    """The setting called `key`. Raises OkstraError `bad-config` with the near miss."""
+    setting = SETTINGS.get(key)
+    if setting is None:
+        raise fault_error([unknown(key)])
+    return setting
+
+
+def unknown(key: str) -> str:
+    """The fault of a key that is none, with the near miss if there is one."""
+    near = suggest(key)
+    text = f"there is no setting '{names.printable(key)}'"
+    return f"{text}; did you mean {near}?" if near else text
+
+
+def suggest(key: str) -> str | None:
+    """The setting that was probably meant by `key`, or None."""
+    lower = key.lower()
+    by_name = [known for known in SETTINGS if known.rpartition(".")[2] == lower.rpartition(".")[2]]
+    if len(by_name) == 1:
+        return by_name[0]
+    import difflib
+
+    return next(iter(difflib.get_close_matches(lower, SETTINGS, 1, 0.7)), None)
+
+
+def check_value(key: str, value: object) -> Value | Fault:
+    """`value`, of a type that TOML has, as the value of `key`; or the fault, of the key or of the value."""
+    setting = SETTINGS.get(key)
+    return Fault(unknown(key)) if setting is None else setting_values.check(setting, value)
+
+
+def parse_text(key: str, text: str) -> Value | Fault:
+    """The value of `key` written as `text` in a variable or on the command line; or the fault."""
+    setting = SETTINGS.get(key)
+    return Fault(unknown(key)) if setting is None else setting_values.parse(setting, text)
+
+
+def misplaced(key: str, scope: str) -> str | None:
+    """The fault of `key` standing in `scope`, where it may not; None when it may. The key is a known one."""
+    allowed = SETTINGS[key].scopes
+    if scope in allowed:
+        return None
+    return f"{key} may not stand in the {scope} scope, only in: {', '.join(allowed)}"
+
+
+def not_a_section(name: str) -> str:
+    """The fault of a section's name standing for something else."""
+    return f"{name} is a section of settings and must be a table"
+
+
+def read_table(
+    name: str, document: Mapping[str, object], where: Callable[[tuple[str, ...]], str]
+) -> tuple[Scope, list[str]]:
+    """The scope called `name` from what a TOML file holds, and the faults in it.
+
+    `where` answers with the place of a path, such as `FILE:LINE`; it is asked only when a place is needed.
+    """
+    values: dict[str, Value] = {}
+    faults: list[str] = []
+    for path, value in _leaves(document, ()):
+        key = ".".join(path)
+        if key not in SETTINGS or len(path) != key.count(".") + 1:
+            faults.append(f"{where(path)}: {_unknown_path(path)}")
+            continue
+        checked = check_value(key, value)
+        wrong = misplaced(key, name) or (checked.text if isinstance(checked, Fault) else None)
+        if wrong is not None:
+            faults.append(f"{where(path)}: {wrong}")
+        elif not isinstance(checked, Fault):
+            values[key] = checked
+    return Scope(name, values, lambda key: where(tuple(key.split(".")))), faults
+
+
+def read_environment(environ: Mapping[str, str]) -> tuple[Scope, list[str]]:
+    """The scope `environment` from the variables that begin with `OKSTRA_`, and the faults in it.
+
+    An empty variable is an empty list where a list is asked for, and as good as not set everywhere else.
+    """
+    values: dict[str, Value] = {}
+    places: dict[str, str] = {}
+    faults: list[str] = []
+    for variable in environ:
+        if not variable.startswith("OKSTRA_") or variable in OTHER_VARIABLES:
+            continue
+        if variable.startswith("OKSTRA_CRASH"):
+            continue
+        key = VARIABLES.get(variable)
+        if key is None:
+            faults.append(_unknown_variable(variable))
+            continue
+        own = f"OKSTRA_{key.replace('.', '_').upper()}"
+        text = environ[variable]
+        if (variable != own and own in environ) or (not text and SETTINGS[key].kind not in ("strings", "commands")):
+            continue
+        value = parse_text(key, text)
+        wrong = misplaced(key, "environment") or (value.text if isinstance(value, Fault) else None)
+        if wrong is not None:
+            faults.append(f"{variable}: {wrong}")
+        elif not isinstance(value, Fault):
+            values[key] = value
+            places[key] = variable
+    return Scope("environment", values, places.__getitem__), faults
+
+
+def read_options(options: Mapping[str, object]) -> tuple[Scope, list[str]]:
+    """The scope `option` from what was given on the command line, by key; None is not given."""
+    given = {key: value for key, value in options.items() if value is not None}
+    checked = {key: check_value(key, value) for key, value in given.items()}
+    faults = [value.text for value in checked.values() if isinstance(value, Fault)]
+    faults += [wrong for key in given if key in SETTINGS and (wrong := misplaced(key, "option"))]
+    values = {key: value for key, value in checked.items() if not isinstance(value, Fault)}
+    return Scope("option", values, lambda _key: "command line"), faults
+
+
+def fault_error(faults: Sequence[str]) -> OkstraError:
+    """The error that reports `faults`, one a line."""
+    return OkstraError("bad-config", "\n".join(faults), HINT)
+
+
+def _leaves(table: Mapping[str, object], above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], object]]:
+    """What `table` holds by path: the values, the tables that are a setting themselves, and what is no section."""
+    for name, value in table.items():
+        path = (*above, name)
+        if isinstance(value, Mapping) and value and not (len(path) == 2 and ".".join(path) in SETTINGS):
+            yield from _leaves(value, path)
+        elif value != {} or len(path) != 1 or not is_section(name):
+            yield path, value
+
+
+def is_section(name: str) -> bool:
+    """Whether settings stand below `name`."""
+    return any(key.startswith(f"{name}.") for key in SETTINGS)
+
+
+def _unknown_path(path: tuple[str, ...]) -> str:
+    if len(path) == 1 and is_section(path[0]):
+        return not_a_section(path[0])
+    key = ".".join(path)
+    if key in SETTINGS:
+        section, _, name = key.partition(".")
+        return f"'{key}' in quotes is one name; write {key} without them, or {name} below [{section}]"
+    return unknown(key)
+
+
+def _unknown_variable(variable: str) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(variable, [*VARIABLES, *OTHER_VARIABLES], 1, 0.7)
+    text = f"the environment variable {names.printable(variable)} is no setting"
+    return f"{text}; did you mean {near[0]}?" if near else f"{text}; unset it"

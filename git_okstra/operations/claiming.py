@@ -1,0 +1,166 @@
+"""Taking a key: reserve under the registry lock, let git work outside of it, then confirm or withdraw.
+
+A reservation is the intent of the operation: it names branch, base and path before anything is made. While its process
+lives, that process has the hold; whoever finds a `reserving` entry without one resumes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from git_okstra.core import names, tasks
+from git_okstra.core.errors import OkstraError
+from git_okstra.core.names import TaskKey
+from git_okstra.core.tasks import Reservation, Task, TaskRecord
+from git_okstra.operations.context import Context
+from git_okstra.state import locks
+
+
+@dataclass(slots=True)
+class Claim:
+    """The outcome: `tasks.TAKE`, `REUSE` or `RESUME`, the reservation, and the hold while it is being provisioned."""
+
+    decision: str
+    reservation: Reservation
+    hold: locks.Hold | None
+
+
+def claim(
+    ctx: Context,
+    task: Task,
+    number: int,
+    wanted: Callable[[], Reservation],
+    *,
+    exclusive: bool = False,
+    still_true: Callable[[], bool] = lambda: True,
+    settle: Callable[[], None],
+) -> Claim:
+    """Take `number` (a stage, or `names.TASK`) of `task` for the caller.
+
+    `wanted` makes the reservation when the key is free; it runs outside the lock, and `still_true` tells under the lock
+    whether what it was based on still holds (otherwise it is asked again). `settle` finishes a release that was cut
+    short. Raises `held`, `busy`, `name-collision`, and whatever `wanted` raises.
+    """
+    prepared: Reservation | None = None
+    while True:
+        if prepared is None and _free(ctx, task.key, number):
+            prepared = wanted()
+        with ctx.registry.locked():
+            record = ctx.registry.record(task.key)
+            hold_path = ctx.registry.hold_path(task.key, number)
+            decision = tasks.decide_claim(
+                record,
+                number,
+                owner=ctx.owner,
+                repository=ctx.common_dir,
+                alive=locks.is_held(hold_path),
+                exclusive=exclusive,
+            )
+            present = record.reservation(number) if record else None
+            if decision == tasks.REUSE and present is not None:
+                return Claim(decision, present, None)
+            if decision == tasks.RESUME and present is not None and record is not None:
+                mine = replace(present, owner=ctx.owner, pid=ctx.pid, pid_start=ctx.pid_start)
+                return Claim(decision, mine, _reserve(ctx, task, record, mine))
+            if decision == tasks.TAKE:
+                if prepared is None or not still_true():
+                    prepared = None
+                    continue
+                require_free_branch(ctx, task, prepared.branch)
+                return Claim(decision, prepared, _reserve(ctx, task, record, prepared))
+        if decision == tasks.SETTLE:
+            settle()
+        elif not locks.await_hold(hold_path, ctx.registry.lock_timeout):
+            raise OkstraError(
+                "busy",
+                f"your other process {present.pid if present else '?'} has been opening it for long",
+                "wait for it, or stop it and run the same command again",
+            )
+
+
+def require_free_branch(ctx: Context, task: Task, branch: str) -> None:
+    """Raise OkstraError `name-collision` when another task of the project holds the branch."""
+    holder = ctx.registry.branch_holder(task.key.project, branch)
+    if holder is None or holder == task.key:
+        return
+    other = ctx.registry.record(holder)
+    raise OkstraError(
+        "name-collision",
+        f"the branch '{branch}' belongs to task {other.id if other else holder} ({holder}); "
+        f"task {names.printable(task.id)} ({task.key}) would share it",
+        "give this one another branch: --branch NAME",
+    )
+
+
+def confirm(ctx: Context, key: TaskKey, number: int, hold: locks.Hold) -> None:
+    """Mark the reservation active and give the hold back."""
+    with ctx.registry.locked():
+        record = ctx.registry.record(key)
+        reservation = record.reservation(number) if record else None
+        if record is not None and reservation is not None:
+            save(ctx, with_reservation(record, replace(reservation, state=tasks.ACTIVE)))
+        hold.drop()
+
+
+def withdraw(ctx: Context, key: TaskKey, number: int, hold: locks.Hold | None) -> None:
+    """Take the reservation back: nothing was made under it, or what was made is somebody's to keep."""
+    with ctx.registry.locked():
+        record = ctx.registry.record(key)
+        if record is not None:
+            drop_reservation(ctx, record, number)
+        if hold is not None:
+            hold.drop()
+
+
+def drop_reservation(ctx: Context, record: TaskRecord, number: int) -> None:
+    """Write the record without the reservation. Called under the registry lock."""
+    gone = record.reservation(number)
+    rest = {other: entry for other, entry in record.reservations.items() if other != number}
+    save(ctx, replace(record, reservations=rest))
+    if gone is not None:
+        ctx.registry.forget_branch(record.key.project, gone.branch)
+
+
+def save(ctx: Context, record: TaskRecord) -> None:
+    """Write the record, and the store's file of paths that follows from it. Called under the registry lock."""
+    ctx.registry.save(record)
+    paths = {number: entry.path for number, entry in record.reservations.items() if entry.state == tasks.ACTIVE}
+    with ctx.store.locked():
+        ctx.store.save_paths(record.key.group, record.key.task, paths)
+
+
+def with_reservation(record: TaskRecord, reservation: Reservation) -> TaskRecord:
+    """The record with one reservation put in."""
+    return replace(record, reservations={**record.reservations, reservation.number: reservation})
+
+
+def new_reservation(
+    ctx: Context, number: int, *, branch: str, path: str, base: str, in_place: bool = False, flat: bool = False
+) -> Reservation:
+    """A reservation by this process, `reserving`."""
+    return Reservation(
+        number,
+        tasks.RESERVING,
+        owner=ctx.owner,
+        branch=branch,
+        path=path,
+        base=base,
+        since=ctx.now(),
+        pid=ctx.pid,
+        pid_start=ctx.pid_start,
+        in_place=in_place,
+        flat=flat,
+    )
+
+
+def _free(ctx: Context, key: TaskKey, number: int) -> bool:
+    record = ctx.registry.record(key)
+    return record is None or (record.repository == ctx.common_dir and record.reservation(number) is None)
+
+
+def _reserve(ctx: Context, task: Task, record: TaskRecord | None, reservation: Reservation) -> locks.Hold:
+    hold = locks.Hold(ctx.registry.hold_path(task.key, reservation.number))
+    fresh = TaskRecord(task.key, task.id, task.category, task.branch, ctx.common_dir)
+    ctx.registry.save(with_reservation(record or fresh, reservation))
+    return hold

@@ -1,0 +1,119 @@
+"""`git okstra config`: reading, setting and explaining settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from git_okstra.core import setting_values, settings
+from git_okstra.core.errors import OkstraError
+from git_okstra.core.setting_values import Fault, Value
+from git_okstra.git import repository
+from git_okstra.operations.context import Context
+from git_okstra.state import config, trust
+from git_okstra.state.registry import Registry
+from git_okstra.state.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One setting in one scope: the value as JSON knows it and as text, where it comes from, whether it wins."""
+
+    key: str
+    scope: str
+    value: Value
+    text: str
+    origin: str
+    wins: bool
+
+
+def every(ctx: Context, key: str) -> list[Line]:
+    """What each scope that sets `key` says, the winner last. Raises `bad-config` for an unknown key."""
+    given = ctx.settings.every(key)
+    return [_line(key, one, one is given[-1]) for one in given]
+
+
+def winning(ctx: Context, key: str) -> Line:
+    """The value that counts. Raises `bad-config` for an unknown key."""
+    return _line(key, ctx.settings.origin(key), True)
+
+
+def listed(ctx: Context) -> list[Line]:
+    """The value that counts of every setting."""
+    return [winning(ctx, key) for key in settings.SETTINGS]
+
+
+def set_value(ctx: Context, key: str, words: Sequence[str], scope: str, *, dry_run: bool) -> tuple[str, Value]:
+    """Write the setting into the file of `scope`; the file and the value. Raises `bad-config`."""
+    setting = settings.require(key)
+    value = _parsed(key, setting.kind, words)
+    wrong = settings.misplaced(key, scope)
+    if wrong:
+        raise OkstraError("bad-config", wrong, settings.HINT)
+    path = _path(ctx, scope)
+    if not dry_run:
+        with _locked(ctx):
+            config.set_value(path, key, value)
+    return path, value
+
+
+def unset_value(ctx: Context, key: str, scope: str, *, dry_run: bool) -> tuple[str, bool]:
+    """Take the setting out of the file of `scope`; the file, and whether it was there. Raises `bad-config`."""
+    settings.require(key)
+    path = _path(ctx, scope)
+    if dry_run:
+        return path, any(given.scope == scope for given in ctx.settings.every(key))
+    with _locked(ctx):
+        return path, config.unset_value(path, key)
+
+
+def project_commands(ctx: Context) -> tuple[str, ...]:
+    """The setup commands that the project's committed file asks for; empty when another scope decides."""
+    origin = ctx.settings.origin("worktree.setup")
+    return tuple(ctx.settings.get("worktree.setup")) if origin.scope == "project" else ()
+
+
+def is_trusted(ctx: Context, commands: Sequence[str]) -> bool:
+    """Whether exactly these commands were approved in this clone."""
+    return trust.trusted(ctx.common_dir, commands)
+
+
+def trust_commands(ctx: Context, commands: Sequence[str]) -> None:
+    """Approve exactly these commands of the project's file, in this clone."""
+    with _locked(ctx):
+        trust.trust(ctx.common_dir, commands, ctx.owner, ctx.now())
+
+
+def _locked(ctx: Context) -> AbstractContextManager[None]:
+    """The lock over the files that are written: the repository's store, outside of one the user's registry.
+
+    Made without reading any setting: a damaged file must not keep anybody from mending it.
+    """
+    found = repository.discover(ctx.directory, ctx.environ)
+    return Store(found.common_dir).locked() if found else Registry(ctx.home).locked()
+
+
+def _parsed(key: str, kind: str, words: Sequence[str]) -> Value:
+    if kind in ("strings", "commands") and len(words) != 1:
+        checked = settings.check_value(key, list(words))
+    else:
+        checked = settings.parse_text(key, " ".join(words))
+    if isinstance(checked, Fault):
+        raise OkstraError("bad-config", f"{key}: {checked.text}", settings.HINT)
+    return checked
+
+
+def _path(ctx: Context, scope: str) -> str:
+    found = repository.discover(ctx.directory, ctx.environ)
+    paths = config.paths(ctx.home, found.common_dir if found else None, found.worktree if found else None)
+    if scope not in paths:
+        if found is None:
+            repository.require_repository(ctx.directory, ctx.environ)
+        raise OkstraError("bad-config", f"there is no worktree here for the scope '{scope}'", "use --scope clone")
+    return paths[scope]
+
+
+def _line(key: str, given: settings.Given, wins: bool) -> Line:
+    text = setting_values.as_text(settings.SETTINGS[key], given.value)
+    return Line(key, given.scope, given.value, text, given.where, wins)

@@ -1,0 +1,247 @@
+"""`git okstra list` and `status`: every task and stage with its state, gathered with few processes.
+
+One `for-each-ref` gives all branch tips, one walk all ahead/behind counts and what is merged, and one `git status` per
+worktree, several at a time, what is dirty. Nothing is written and no lock is taken.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from git_okstra.core import journal, names, readiness, tasks
+from git_okstra.core.errors import OkstraError
+from git_okstra.core.names import TASK
+from git_okstra.core.plan import Plan
+from git_okstra.core.tasks import Reservation, Task, TaskRecord
+from git_okstra.git import ancestry, changes, refs, repository
+from git_okstra.operations import plans
+from git_okstra.operations.context import Context
+from git_okstra.state import locks
+from git_okstra.state.store import Store
+
+INTERRUPTED = "interrupted"
+MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class StageRow:
+    """One stage. `ahead` and `behind` are counted against the task branch; None is 'not known or not there'.
+
+    `trouble` is `interrupted` (its process died while opening or removing it), `missing` (no directory), or empty.
+    """
+
+    key: str
+    number: int
+    title: str
+    state: str
+    branch: str | None
+    path: str | None
+    base: str | None
+    head: str | None
+    depends_on: tuple[int, ...]
+    files: tuple[str, ...]
+    ahead: int | None
+    behind: int | None
+    dirty: bool | None
+    owner: str | None
+    since: str | None
+    recorded: str | None = None
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """One task with its stages. `ahead` and `behind` are counted against its base branch."""
+
+    task: Task
+    repository: str
+    state: str
+    path: str | None
+    head: str | None
+    ahead: int | None
+    behind: int | None
+    dirty: bool | None
+    owner: str | None
+    since: str | None
+    stages: tuple[StageRow, ...]
+    plan: Plan | None = None
+    approved: bool = False
+    in_place: bool = False
+    trouble: str = ""
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """What is known of one task before git is asked."""
+
+    task: Task
+    record: TaskRecord | None
+    history: journal.History
+    plan: plans.Stored | None
+
+
+def rows(ctx: Context, *, everywhere: bool = False, dirty: bool = True, only: Task | None = None) -> list[TaskRow]:
+    """The open tasks of this repository, of all repositories of this machine with `everywhere`, or `only` one.
+
+    With `dirty` False no worktree is looked into. A task that cannot be read is passed over with a note.
+    """
+    if not everywhere:
+        return _of_repository(ctx, ctx.store, only, dirty)
+    found: list[TaskRow] = []
+    for common_dir in sorted({record.repository for record in ctx.registry.records()}):
+        if not repository.is_git_directory(common_dir):
+            ctx.note(f"the repository '{names.printable(common_dir)}' is gone; its tasks are not listed")
+            continue
+        found += _of_repository(ctx, Store(common_dir), None, dirty)
+    return sorted(found, key=lambda row: row.task.key)
+
+
+def _of_repository(ctx: Context, store: Store, only: Task | None, dirty: bool) -> list[TaskRow]:
+    gathered = _gather(ctx, store, only)
+    if not gathered:
+        return []
+    git_dir = store.common_dir
+    tips = {name.removeprefix("refs/heads/"): tip for name, tip in refs.listed(git_dir, "refs/heads").items()}
+    remote = refs.listed(git_dir, "refs/remotes") if any(one.task.base_ref not in tips for one in gathered) else {}
+    bases = {
+        one.task.key: tips.get(one.task.base_ref)
+        or remote.get(f"refs/remotes/{one.task.base_ref}")
+        or one.task.base_commit
+        for one in gathered
+    }
+    pairs = set()
+    for one in gathered:
+        tip = tips.get(one.task.branch)
+        if tip is None:
+            continue
+        pairs.add((tip, bases[one.task.key]))
+        for number, record in one.history.stages.items():
+            branch = names.branch(one.task.branch, number)
+            pairs.update((commit, tip) for commit in (tips.get(branch), record.head) if commit)
+    counted = _count(git_dir, pairs)
+    paths = [entry.path for one in gathered if one.record for entry in one.record.reservations.values()]
+    soiled = _dirty(paths) if dirty else {}
+    return [_row(ctx, store, one, tips, bases[one.task.key], counted, soiled) for one in gathered]
+
+
+def _gather(ctx: Context, store: Store, only: Task | None) -> list[_Gathered]:
+    identity = store.identity()
+    if identity is None:
+        return []
+    project = str(identity["project"])
+    found = []
+    for place in [(only.key.group, only.key.task)] if only else store.open_tasks():
+        try:
+            task = store.task(project, *place)
+            if task is not None:
+                found.append(
+                    _Gathered(task, ctx.registry.record(task.key), store.history(*place), plans.load(store, task))
+                )
+        except OkstraError as error:
+            ctx.note(f"task '{'/'.join(place)}' is left out: {error.message}")
+    return found
+
+
+def _count(git_dir: str, pairs: set[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, int]]:
+    with ancestry.Ancestry(git_dir) as graph:
+        return graph.ahead_behind(sorted(pairs))
+
+
+def _dirty(paths: Iterable[str]) -> dict[str, bool]:
+    """For each worktree that is there: whether it is dirty. As many at a time as there are processors."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    there = sorted({path for path in paths if os.path.exists(f"{path}/.git")})
+    if not there:
+        return {}
+    with ThreadPoolExecutor(max_workers=min(len(there), os.cpu_count() or 1)) as pool:
+        return dict(zip(there, pool.map(lambda path: changes.status(path).dirty, there), strict=True))
+
+
+def _row(
+    ctx: Context,
+    store: Store,
+    one: _Gathered,
+    tips: dict[str, str],
+    base: str,
+    counted: dict[tuple[str, str], tuple[int, int]],
+    soiled: dict[str, bool],
+) -> TaskRow:
+    task, record, history = one.task, one.record, one.history
+    if record is not None and record.repository != store.common_dir:
+        record = None
+    tip = tips.get(task.branch)
+    own = record.reservation(TASK) if record else None
+    heads = {number: tips[b] for number in history.stages if (b := names.branch(task.branch, number)) in tips}
+    merged = {
+        number
+        for number, stage in history.stages.items()
+        if tip and stage.head and (stage.head == tip or counted.get((stage.head, tip), (1, 0))[0] == 0)
+    }
+    reserving = {n for n, entry in (record.reservations.items() if record else ()) if entry.state == tasks.RESERVING}
+    plan = one.plan.plan if one.plan else None
+    states = readiness.states(plan, history, reserving=reserving, heads=heads, merged=merged) if plan else {}
+    stages = []
+    for planned in plan.stages if plan else ():
+        number = planned.number
+        entry = record.reservation(number) if record else None
+        stage = history.stage(number)
+        started = entry is not None or stage.state in (journal.OPEN, journal.DONE)
+        branch = (task.branch if stage.flat else names.branch(task.branch, number)) if started else None
+        head = tips.get(branch) if branch else None
+        ahead, behind = counted.get((head, tip), (None, None)) if head and tip else (None, None)
+        stages.append(
+            StageRow(
+                names.stage_key(task.key, number),
+                number,
+                planned.title,
+                states[number],
+                branch,
+                entry.path if entry else None,
+                stage.base or (entry.base if entry else None),
+                head,
+                planned.depends_on,
+                planned.files,
+                ahead,
+                behind,
+                soiled.get(entry.path) if entry else None,
+                entry.owner if entry else stage.owner,
+                stage.since or (entry.since if entry else None),
+                stage.head,
+                _trouble(ctx, task, entry),
+            )
+        )
+    ahead, behind = counted.get((tip, base), (None, None)) if tip else (None, None)
+    return TaskRow(
+        task,
+        store.common_dir,
+        _task_state(own, history),
+        own.path if own else None,
+        tip,
+        ahead,
+        behind,
+        soiled.get(own.path) if own else None,
+        own.owner if own else None,
+        own.since if own else task.since,
+        tuple(stages),
+        plan,
+        bool(one.plan and one.plan.valid),
+        task.in_place,
+        _trouble(ctx, task, own),
+    )
+
+
+def _task_state(reservation: Reservation | None, history: journal.History) -> str:
+    if reservation is None:
+        return history.task or journal.RELEASED
+    return "open" if reservation.state == tasks.ACTIVE else reservation.state
+
+
+def _trouble(ctx: Context, task: Task, entry: Reservation | None) -> str:
+    if entry is None:
+        return ""
+    if entry.state != tasks.ACTIVE:
+        return "" if locks.is_held(ctx.registry.hold_path(task.key, entry.number)) else INTERRUPTED
+    return "" if os.path.isdir(entry.path) else MISSING

@@ -1,0 +1,152 @@
+"""Making the worktree of a reservation: registration under the repository lock, checkout outside of every lock.
+
+`provision` is idempotent: it brings whatever is there to the finished state, so that the next command can resume it
+after a crash at any point, losing nothing.
+"""
+
+from __future__ import annotations
+
+import os
+
+from git_okstra.core import names
+from git_okstra.core.errors import OkstraError
+from git_okstra.core.names import TaskKey
+from git_okstra.core.tasks import Reservation
+from git_okstra.git import checkout, process, refs, repository, worktrees
+from git_okstra.operations import furnishing
+from git_okstra.operations.context import Context
+from git_okstra.state import locks, trust
+
+
+def provision(
+    ctx: Context, key: TaskKey, reservation: Reservation, hold: locks.Hold, *, ours: bool, resumed: bool
+) -> None:
+    """Make branch and worktree of the reservation, or finish making them.
+
+    `ours` says that a branch of that name, if there is one, belongs to the reservation (resumed, adopted, or the branch
+    of a stage that was opened before); otherwise an existing one is refused. Raises `branch-exists`, `path-exists`,
+    `wrong-branch`, `setup-failed`.
+    """
+    fresh = register(ctx, key, reservation, hold, ours=ours, resumed=resumed)
+    admin = repository.admin_directory(reservation.path)
+    if admin is None:
+        raise OkstraError("worktree-missing", f"'{reservation.path}' vanished while it was made", "git okstra doctor")
+    if not checkout.is_filled(reservation.path, admin):
+        if os.listdir(reservation.path) == [".git"] and not os.path.exists(f"{admin}/index.lock"):
+            checkout.fill(reservation.path, hold.fd, ctx.settings.get("checkout.workers"))
+        else:
+            rescue_differing(ctx, reservation.path, "HEAD")
+    if fresh or resumed:
+        _furnish(ctx, reservation.path)
+
+
+def rescue_differing(ctx: Context, worktree: str, commit: str, added: frozenset[str] = frozenset()) -> None:
+    """Complete a checkout that was cut short; what differs goes to the trash first, and a note says where."""
+    stamp = ctx.now().replace(":", "").replace("-", "")
+    rescue = f"{ctx.home}/worktrees/.trash/rescued-{stamp}-{ctx.pid}"
+    moved = checkout.complete(worktree, commit, rescue, added)
+    if moved:
+        ctx.note(f"{len(moved)} file(s) that differed were moved to '{rescue}': {', '.join(moved[:5])}")
+
+
+def register(
+    ctx: Context, key: TaskKey, reservation: Reservation, hold: locks.Hold, *, ours: bool, resumed: bool
+) -> bool:
+    """Have git register the worktree; whether it was made now (False: it stood there already)."""
+    path, branch = reservation.path, reservation.branch
+    with ctx.store.worktrees_locked():
+        if resumed:
+            worktrees.discard_half_made(ctx.common_dir, path, f"{ctx.store.root}/trash")
+            if not os.path.exists(path) and any(one.path == path for one in worktrees.listed(ctx.common_dir)):
+                worktrees.unregister(ctx.common_dir, path)
+        admin = repository.admin_directory(path)
+        if admin is not None and os.path.dirname(os.path.dirname(admin)) == ctx.common_dir:
+            on = refs.head_branch(path)
+            if on != branch:
+                raise OkstraError(
+                    "wrong-branch",
+                    f"the worktree '{path}' has '{on or 'a detached HEAD'}' checked out instead of '{branch}'",
+                    f"git -C '{path}' switch {branch}",
+                )
+            worktrees.mark(path, f"{key.group}/{key.task} {reservation.number}")
+            return False
+        tip = refs.branch(ctx.common_dir, branch)
+        if tip is not None and not ours:
+            raise OkstraError(
+                "branch-exists",
+                f"the branch '{branch}' exists already (at {tip[:12]}) and is not ours",
+                "take it over: --adopt\nor use another: --branch NAME",
+            )
+        _require_free_path(path)
+        if tip is not None:
+            _require_not_checked_out(ctx, branch)
+        try:
+            worktrees.add(ctx.common_dir, path, branch, None if tip else reservation.base, hold.fd)
+        except OkstraError:
+            if tip is None and refs.branch(ctx.common_dir, branch) == reservation.base:
+                # git makes the branch before it fails to make the worktree
+                refs.update(ctx.common_dir, [(f"refs/heads/{branch}", None, reservation.base)], "okstra: take back")
+            raise
+        worktrees.mark(path, f"{key.group}/{key.task} {reservation.number}")
+    return True
+
+
+def require_worktree(reservation: Reservation) -> None:
+    """Raise OkstraError `worktree-missing` when the reservation's directory is gone."""
+    if not os.path.isdir(reservation.path):
+        raise OkstraError(
+            "worktree-missing",
+            f"the worktree '{reservation.path}' is gone",
+            "find where it went, or have it made again: git okstra doctor --repair",
+        )
+
+
+def _require_free_path(path: str) -> None:
+    if os.path.lexists(path) and not (os.path.isdir(path) and not os.path.islink(path) and not os.listdir(path)):
+        raise OkstraError(
+            "path-exists",
+            f"'{path}' exists already and is not ours",
+            f"look at it, then move it away: mv '{path}' '{path}.old'",
+        )
+
+
+def _require_not_checked_out(ctx: Context, branch: str) -> None:
+    for worktree in worktrees.listed(ctx.common_dir):
+        if worktree.branch == branch:
+            raise OkstraError(
+                "branch-exists",
+                f"the branch '{branch}' is checked out in '{worktree.path}'",
+                f"free it first: git -C '{worktree.path}' switch --detach",
+            )
+
+
+def _furnish(ctx: Context, path: str) -> None:
+    link, copy = ctx.settings.get("worktree.link"), ctx.settings.get("worktree.copy")
+    if link or copy:
+        for note in furnishing.furnish(
+            common_dir=ctx.common_dir, main_worktree=ctx.main_worktree, worktree=path, link=link, copy=copy
+        ):
+            ctx.note(note)
+    head = process.git(["rev-parse", "HEAD"], cwd=path).text
+    hook = checkout.run_post_checkout_hook(path, head)
+    if hook.status != 0:
+        ctx.note(f"the post-checkout hook exited with {hook.status}: {names.printable(hook.complaint[-300:])}")
+    if os.path.exists(f"{path}/.gitmodules"):
+        ctx.note(f"submodules are not checked out; if you need them: git -C '{path}' submodule update --init")
+
+
+def set_up(ctx: Context, path: str) -> None:
+    """Run the configured setup commands in a new worktree. Raises `untrusted-command`, `setup-failed`."""
+    commands = ctx.settings.get("worktree.setup")
+    if not commands:
+        return
+    if ctx.settings.origin("worktree.setup").scope == "project" and not trust.trusted(ctx.common_dir, commands):
+        listed = "; ".join(names.printable(command) for command in commands)
+        raise OkstraError(
+            "untrusted-command",
+            f"the worktree '{path}' is ready, but the project's file wants to run: {listed}",
+            "look at it, then allow exactly this: git okstra config trust",
+        )
+    for note in furnishing.warn_about_links(commands, ctx.settings.get("worktree.link")):
+        ctx.note(note)
+    furnishing.run_setup(commands, worktree=path, env={}, timeout=None)

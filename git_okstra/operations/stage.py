@@ -1,0 +1,256 @@
+"""`git okstra stage`: one stage of the plan gets its worktree and branch, from the right commit, and one owner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from git_okstra.core import bases, journal, names, readiness, tasks
+from git_okstra.core.errors import OkstraError
+from git_okstra.core.plan import PlannedStage
+from git_okstra.core.tasks import Reservation, Task
+from git_okstra.git import ancestry, refs
+from git_okstra.operations import claiming, merge, plans, provisioning, releasing
+from git_okstra.operations.context import Context
+from git_okstra.state import locks
+
+CREATED = "created"
+REUSED = "reused"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """`status` is `created` or `reused`; `owner`, `pid` and `since` say by whom and since when it is open."""
+
+    status: str
+    task: Task
+    number: int
+    title: str
+    branch: str
+    path: str
+    base: str
+    rule: str
+    owner: str
+    pid: int
+    since: str
+    flat: bool = False
+
+
+def open_stage(
+    ctx: Context,
+    task: Task,
+    number: int,
+    *,
+    exclusive: bool = False,
+    merge_deps: bool = False,
+    flat: bool = False,
+    dry_run: bool = False,
+) -> Opened:
+    """Open stage `number` of `task`, or give it again to its owner.
+
+    Raises `plan-missing`, `plan-not-approved`, `no-such-stage`, `stage-not-ready`, `dependencies-not-merged`,
+    `stage-closed`, `held`, `busy`, and what provisioning raises.
+    """
+    plan = plans.require_approved(ctx, task)
+    stage = plan.require(number)
+    if merge_deps and not dry_run and len(stage.depends_on) > 1:
+        merge.merge(ctx, task, stage.depends_on)
+    flat = flat or task.in_place
+    seen: list[journal.History] = []
+    rules = ["reused"]
+
+    def wanted() -> Reservation:
+        seen[:] = [_history(ctx, task)]
+        base = _base(ctx, task, stage, seen[0], flat=flat, dry_run=dry_run)
+        rules[:] = [base.rule]
+        task_path = _task_reservation(ctx, task).path
+        return claiming.new_reservation(
+            ctx,
+            number,
+            branch=task.branch if flat else names.branch(task.branch, number),
+            path=task_path if flat else names.worktree_path(ctx.home, task.key, number),
+            base=base.commit,
+            in_place=task.in_place,
+            flat=flat,
+        )
+
+    if dry_run:
+        return _foretell(ctx, task, stage, wanted, rules, exclusive)
+    claim = claiming.claim(
+        ctx,
+        task,
+        number,
+        wanted,
+        exclusive=exclusive,
+        still_true=lambda: bool(seen) and _same_ground(stage, seen[0], _history(ctx, task)),
+        settle=lambda: releasing.settle(ctx, task.key, number),
+    )
+    reservation, hold = claim.reservation, claim.hold
+    if hold is None:
+        record = _history(ctx, task).stage(number)
+        if record.state == journal.DONE:
+            raise _closed(task, number)
+        provisioning.require_worktree(reservation)
+        return _opened(REUSED, task, stage, reservation, "reused")
+    resumed = claim.decision == tasks.RESUME
+    known = _history(ctx, task).stage(number).state == journal.OPEN
+    try:
+        if not reservation.flat:
+            provisioning.provision(ctx, task.key, reservation, hold, ours=resumed or known, resumed=resumed)
+    except OkstraError:
+        releasing.withdraw_unmade(ctx, task.key, reservation, hold)
+        raise
+    with ctx.store.locked():
+        if ctx.store.history(task.key.group, task.key.task).stage(number).state != journal.OPEN:
+            event = ctx.event(
+                "started", number, branch=reservation.branch, base=reservation.base, flat=reservation.flat
+            )
+            ctx.store.append(task.key.group, task.key.task, event)
+    claiming.confirm(ctx, task.key, number, hold)
+    if not reservation.flat:
+        provisioning.set_up(ctx, reservation.path)
+    return _opened(CREATED, task, stage, reservation, rules[0])
+
+
+def open_next(
+    ctx: Context, task: Task, *, merge_deps: bool = False, flat: bool = False, dry_run: bool = False
+) -> Opened:
+    """Open the lowest-numbered stage that is ready and that nobody has; ten callers at once get ten stages.
+
+    Raises `nothing-ready` saying why, or `dependencies-not-merged` when merging is all that is missing.
+    """
+    plan = plans.require_approved(ctx, task)
+    refused: dict[int, OkstraError] = {}
+    while True:
+        record = ctx.registry.record(task.key)
+        held = {
+            number: entry.owner
+            for number, entry in (record.reservations.items() if record else ())
+            if number != names.TASK and not _interrupted(ctx, task, entry)
+        }
+        history = _history(ctx, task)
+        ready = [number for number in readiness.openable(plan, history, held) if number not in refused]
+        if not ready:
+            raise next(iter(refused.values())) if refused else readiness.nothing_ready(plan, history, held)
+        try:
+            return open_stage(ctx, task, ready[0], exclusive=True, merge_deps=merge_deps, flat=flat, dry_run=dry_run)
+        except OkstraError as error:
+            if error.code == "dependencies-not-merged":
+                refused[ready[0]] = error
+            elif error.code not in ("held", "busy", "stage-closed"):
+                raise
+            # somebody was faster: look again
+
+
+def _interrupted(ctx: Context, task: Task, entry: Reservation) -> bool:
+    return entry.state == tasks.RESERVING and not locks.is_held(ctx.registry.hold_path(task.key, entry.number))
+
+
+def _history(ctx: Context, task: Task) -> journal.History:
+    return ctx.store.history(task.key.group, task.key.task)
+
+
+def _same_ground(stage: PlannedStage, one: journal.History, other: journal.History) -> bool:
+    """Whether stage and dependencies stand as they did when the base was decided."""
+    return all(one.stage(number) == other.stage(number) for number in (stage.number, *stage.depends_on))
+
+
+def _base(
+    ctx: Context, task: Task, stage: PlannedStage, history: journal.History, *, flat: bool, dry_run: bool
+) -> bases.Base:
+    record = history.stage(stage.number)
+    if record.state == journal.DONE:
+        raise _closed(task, stage.number)
+    if record.state == journal.OPEN and record.base is not None:
+        return bases.Base(record.base, "reused")  # its reservation was given back; the branch is there
+    if flat:
+        _require_no_other_flat(ctx, task, stage.number, history)
+    head = refs.branch(ctx.common_dir, task.branch)
+    if head is None:
+        raise OkstraError("branch-missing", f"the task branch '{task.branch}' is gone", "git okstra doctor")
+
+    def are_ancestors(heads: Sequence[str], of: str) -> Mapping[str, bool]:
+        with ancestry.Ancestry(ctx.common_dir) as graph:
+            return graph.are_ancestors(heads, of)
+
+    anchor = task.anchor or head
+    base = bases.decide(stage, history, anchor=anchor, task_head=head, are_ancestors=are_ancestors, flat=flat)
+    if dry_run or task.anchor is not None:
+        return base
+    fixed = _fix_anchor(ctx, task, head)
+    return replace(base, commit=fixed) if base.rule == bases.ANCHOR else base
+
+
+def _fix_anchor(ctx: Context, task: Task, head: str) -> str:
+    """The anchor: `head` unless another process has fixed it meanwhile."""
+    with ctx.store.locked():
+        now = ctx.store.task(*task.key) or task
+        if now.anchor is None:
+            now = replace(now, anchor=head)
+            ctx.store.save_task(now)
+    return now.anchor or head
+
+
+def _require_no_other_flat(ctx: Context, task: Task, number: int, history: journal.History) -> None:
+    for other, record in history.stages.items():
+        if other != number and record.flat and record.state == journal.OPEN:
+            raise OkstraError(
+                "open-stages",
+                f"stage {other} is open in the task's own worktree, which serves one stage at a time",
+                f"close it first: git okstra done {other}",
+            )
+
+
+def _task_reservation(ctx: Context, task: Task) -> Reservation:
+    record = ctx.registry.record(task.key)
+    found = record.reservation(names.TASK) if record else None
+    if found is None:
+        raise OkstraError(
+            "no-such-task",
+            f"nobody holds task {names.printable(task.id)} any more",
+            f"git okstra start {task.category} '{names.printable(task.id)}'",
+        )
+    return found
+
+
+def _foretell(
+    ctx: Context, task: Task, stage: PlannedStage, wanted: Callable[[], Reservation], rules: list[str], exclusive: bool
+) -> Opened:
+    record = ctx.registry.record(task.key)
+    present = record.reservation(stage.number) if record else None
+    if present is not None:
+        tasks.decide_claim(
+            record,
+            stage.number,
+            owner=ctx.owner,
+            repository=ctx.common_dir,
+            alive=locks.is_held(ctx.registry.hold_path(task.key, stage.number)),
+            exclusive=exclusive,
+        )
+        return _opened(REUSED, task, stage, present, "reused")
+    return _opened(CREATED, task, stage, wanted(), rules[0])
+
+
+def _closed(task: Task, number: int) -> OkstraError:
+    return OkstraError(
+        "stage-closed",
+        f"stage {number} of {names.printable(task.id)} is done",
+        f"for more work on it: git okstra reopen {number}\nelse take the next one: git okstra stage auto",
+    )
+
+
+def _opened(status: str, task: Task, stage: PlannedStage, reservation: Reservation, rule: str) -> Opened:
+    return Opened(
+        status,
+        task,
+        stage.number,
+        stage.title,
+        reservation.branch,
+        reservation.path,
+        reservation.base,
+        rule,
+        reservation.owner,
+        reservation.pid,
+        reservation.since,
+        reservation.flat,
+    )

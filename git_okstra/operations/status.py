@@ -1,0 +1,42 @@
+"""`git okstra status`: one task in detail, and what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from git_okstra.core import advice, names
+from git_okstra.core.errors import OkstraError
+from git_okstra.core.tasks import Task
+from git_okstra.operations import listing
+from git_okstra.operations.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The task's row, the numbers of the stages that are ready, and the commands that lead on."""
+
+    row: listing.TaskRow
+    ready: tuple[int, ...]
+    advice: tuple[str, ...]
+
+
+def status(ctx: Context, task: Task) -> Status:
+    """Everything about `task`. Raises `damaged-file` when it cannot be read."""
+    rows = listing.rows(ctx, only=task)
+    if not rows:
+        raise OkstraError(
+            "damaged-file", f"task {names.printable(task.id)} cannot be read", "git okstra doctor --repair"
+        )
+    row = rows[0]
+    states = {stage.number: stage.state for stage in row.stages}
+    troubled = tuple(stage.number for stage in row.stages if stage.trouble)
+    lines = advice.following(
+        states,
+        task_state=row.state,
+        category=task.category,
+        task_id=task.id,
+        has_plan=row.plan is not None,
+        approved=row.approved,
+        trouble=bool(row.trouble) or bool(troubled),
+    )
+    return Status(row, tuple(number for number, state in states.items() if state == "ready"), lines)

@@ -1,0 +1,131 @@
+"""Which task, stage or worktree is meant: by name, by where one stands, or because there is only one."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+
+from git_okstra.core import names
+from git_okstra.core.errors import OkstraError
+from git_okstra.core.tasks import Task
+from git_okstra.git import refs, worktrees
+from git_okstra.operations import projects
+from git_okstra.operations.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A task, and the stage of it that is meant; `names.TASK` for the task itself."""
+
+    task: Task
+    number: int = names.TASK
+
+
+def here(ctx: Context) -> Target | None:
+    """The task and stage whose worktree, or whose branch, one stands in."""
+    project = projects.project(ctx)
+    if project is None or ctx.repository.worktree is None:
+        return None
+    try:
+        with open(f"{ctx.repository.git_dir}/{worktrees.MARKER}", encoding="utf-8") as file:
+            place, _, number = file.read().strip().rpartition(" ")
+            group, _, name = place.partition("/")
+            task = ctx.store.task(project, group, name)
+            if task is not None and number.isdigit():
+                return Target(task, int(number))
+    except (FileNotFoundError, IsADirectoryError, UnicodeDecodeError):
+        pass  # not a worktree of ours; its branch may be
+    branch = refs.head_branch(ctx.repository.worktree)
+    key = ctx.registry.branch_holder(project, branch) if branch else None
+    record = ctx.registry.record(key) if key else None
+    if key is None or record is None or record.repository != ctx.common_dir:
+        return None
+    task = ctx.store.task(*key)
+    numbers = [number for number, entry in sorted(record.reservations.items()) if entry.branch == branch]
+    return Target(task, numbers[0]) if task and numbers else None
+
+
+def task(ctx: Context, name: str | None, *, removed: bool = False) -> Task:
+    """The task that `name` names, else the one stood in, else the only open one.
+
+    `removed` allows tasks that were removed. Raises `no-such-task`, or `ambiguous-task` listing the open ones.
+    """
+    if name is not None:
+        return named_task(ctx, name, removed=removed)
+    standing = here(ctx)
+    if standing is not None:
+        return standing.task
+    project = projects.require_project(ctx)
+    tasks = [found for place in ctx.store.open_tasks() if (found := ctx.store.task(project, *place)) is not None]
+    if len(tasks) == 1:
+        return tasks[0]
+    if not tasks:
+        raise OkstraError("no-such-task", "no task is open in this repository", "git okstra start feat ID")
+    listed = ", ".join(names.printable(found.id) for found in tasks)
+    raise OkstraError("ambiguous-task", f"several tasks are open: {listed}", f"name one: --task {tasks[0].key.task}")
+
+
+def named_task(ctx: Context, name: str, *, removed: bool = False) -> Task:
+    """The task called `name`: an id, a segment, `group/task`, a key, or its branch. Raises `no-such-task`."""
+    project = projects.require_project(ctx)
+    places = ctx.store.tasks() if removed else ctx.store.open_tasks()
+    parts = [names.segment(part) for part in name.split("/")] if name.strip("/") else []
+    if len(parts) == 3 and parts[0] == project:
+        parts = parts[1:]
+    wanted = names.segment(name)
+    found = []
+    for group, segment in places:
+        if len(parts) == 2 and (group, segment) == (parts[0], parts[1]):
+            found = [(group, segment)]
+            break
+        if segment == wanted:
+            found.append((group, segment))
+    if len(found) > 1 and (names.default_group(name), wanted) in found:
+        found = [(names.default_group(name), wanted)]
+    tasks = [one for place in found if (one := ctx.store.task(project, *place)) is not None]
+    exact = [one for one in tasks if names.same_id(one.id, name)]
+    if len(tasks) == 1 or len(exact) == 1:
+        return (exact or tasks)[0]
+    if len(tasks) > 1:
+        keys = ", ".join(f"{one.key.group}/{one.key.task}" for one in tasks)
+        raise OkstraError(
+            "ambiguous-task", f"'{names.printable(name)}' fits several tasks: {keys}", f"name one: {keys}"
+        )
+    others = [one for place in places if (one := ctx.store.task(project, *place)) is not None]
+    for one in others:
+        if one.branch == name or names.same_id(one.id, name):
+            return one
+    listed = ", ".join(names.printable(one.id) for one in others) or "none"
+    raise OkstraError(
+        "no-such-task",
+        f"there is no task '{names.printable(name)}' here; open tasks: {listed}",
+        f"git okstra start feat '{names.printable(name)}'",
+    )
+
+
+def what(ctx: Context, text: str | None, task_name: str | None = None, *, removed: bool = False) -> Target:
+    """The target of `path`, `exec`, `remove`, `release`: a stage number, `task`, a task, a branch or a path.
+
+    Without a text it is where one stands, else the only open task. `3`, `s3`, `DEV-9436#3`, `dev-9436-s3` name stages.
+    """
+    if text is None:
+        standing = here(ctx) if task_name is None else None
+        return standing or Target(task(ctx, task_name, removed=removed))
+    if text == "task":
+        return Target(task(ctx, task_name, removed=removed))
+    number = re.fullmatch(r"(?:stage-?|s)?([0-9]{1,4})", text)
+    if number:
+        return Target(task(ctx, task_name, removed=removed), int(number[1]))
+    stage = re.fullmatch(r"(.+?)(?:#(?:stage-)?|-s)([0-9]{1,4})", text, re.DOTALL)
+    if stage and not os.path.exists(text):
+        return Target(named_task(ctx, stage[1], removed=removed), int(stage[2]))
+    if os.path.isdir(os.path.join(ctx.directory, text)) and ("/" in text or text.startswith(".")):
+        inside = Context(os.path.join(ctx.directory, text), ctx.environ, ctx.options)
+        standing = here(inside)
+        if standing is None:
+            raise OkstraError(
+                "no-such-task", f"'{names.printable(text)}' is not a worktree of a task", "see them: git okstra list"
+            )
+        return standing
+    return Target(named_task(ctx, text, removed=removed))

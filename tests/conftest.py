@@ -1,0 +1,118 @@
+"""Seals every test from the developer's machine, and gives it real git, real repositories, the real console script."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from support import processes, repositories, sealing
+from support.processes import Ended, Where
+from support.repositories import Git, ScratchRepository
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--update-transcripts` rewrites what the transcripts expect; see tests/transcripts/README.md."""
+    parser.addoption(
+        "--update-transcripts", action="store_true", help="write what the commands print into the transcripts"
+    )
+
+
+def _seal(root: Path, patch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Replace this process's environment by the sealed one, whose HOME is made under `root`, and give it."""
+    sealing.prepare(root)
+    wanted = sealing.sealed(os.environ, root)
+    for name in os.environ.keys() - wanted.keys():
+        patch.delenv(name)
+    for name, value in wanted.items():
+        if os.environ.get(name) != value:
+            patch.setenv(name, value)
+    return wanted
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _sealed_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Seals fixtures that outlive one test."""
+    with pytest.MonkeyPatch.context() as patch:
+        _seal(tmp_path_factory.mktemp("sealed-session").resolve(), patch)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def environment(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, str]:
+    """The sealed environment, which is also this process's; the working directory is `tmp_path`."""
+    monkeypatch.chdir(tmp_path)
+    return _seal(tmp_path_factory.mktemp("sealed").resolve(), monkeypatch)
+
+
+@pytest.fixture
+def git() -> Git:
+    """The real git; `git("status")` gives what it printed, `git.run("status")` how it ended."""
+    return Git()
+
+
+@pytest.fixture
+def make_repository(tmp_path: Path) -> Callable[[str], ScratchRepository]:
+    """Makes a repository of the given name in `tmp_path`, with a branch `main` and a first commit."""
+    return lambda name: repositories.make_repository(tmp_path / name)
+
+
+@pytest.fixture
+def repository(make_repository: Callable[[str], ScratchRepository]) -> ScratchRepository:
+    """The repository `shop`, with a branch `main` and a first commit."""
+    return make_repository("shop")
+
+
+class Okstra:
+    """The console script `git-okstra` of the running interpreter, each time in a process of its own."""
+
+    def __init__(self) -> None:
+        self.script = os.path.join(sealing.SCRIPTS, "git-okstra")
+        if not os.path.exists(self.script):
+            pytest.fail(f"{self.script} is missing: run 'make test', or 'pip install -e .' first")
+
+    def words(self, *args: str) -> list[str]:
+        """The command as an argument list, for `race`, `crash` and `crash_points`."""
+        return [self.script, *args]
+
+    def __call__(
+        self,
+        *args: str,
+        cwd: Where | None = None,
+        env: Mapping[str, str] | None = None,
+        input: str | None = None,  # noqa: A002
+        check: bool = True,
+    ) -> Ended:
+        """Run it to its end. Fails the test on a traceback, on a fault, and with `check` on any exit status but 0."""
+        ended = processes.run(self.words(*args), cwd=cwd, env=env, input=input)
+        assert "Traceback (most recent call last)" not in ended.err, f"{ended}"
+        assert ended.error != "internal", f"{ended}"
+        return ended.require_success() if check else ended
+
+
+@pytest.fixture
+def okstra() -> Okstra:
+    """`okstra("stage", "3", cwd=…, env=…, check=False)` gives an `Ended`: status, out, err, json(), require_error()."""
+    return Okstra()
+
+
+@pytest.fixture
+def race() -> Callable[..., list[Ended]]:
+    """See support.processes.race: n processes at the same instant."""
+    return processes.race
+
+
+@pytest.fixture
+def crash() -> Callable[..., Ended]:
+    """See support.processes.crash: a process killed at a numbered point."""
+    return processes.crash
+
+
+@pytest.fixture
+def crash_points() -> Callable[..., list[str]]:
+    """See support.processes.crash_points: the names of the points a command passes."""
+    return processes.crash_points

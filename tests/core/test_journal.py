@@ -1,0 +1,92 @@
+"""The fold of the journal: total, and right about each stage."""
+
+from __future__ import annotations
+
+from git_okstra.core import journal
+from hypothesis import given
+from hypothesis import strategies as st
+
+NAMES = ["started", "done", "reopened", "abandoned", "merged", "removed", "restored", "plan-imported", "task-started"]
+EVENTS = st.builds(
+    journal.Event,
+    st.sampled_from([*NAMES, "released", "invented-later"]),
+    st.just("2026-11-22T08:00:00Z"),
+    st.sampled_from(["ann", "ben"]),
+    st.one_of(st.none(), st.integers(1, 4)),
+    st.fixed_dictionaries({"head": st.just("h"), "base": st.just("b"), "commit": st.just("m"), "keeps": st.booleans()}),
+)
+
+
+def event(name: str, stage: int | None = 1, owner: str = "ann", **data: object) -> journal.Event:
+    return journal.Event(name, "2026-11-22T08:00:00Z", owner, stage, data)
+
+
+@given(st.lists(EVENTS, max_size=30))
+def test_any_sequence_folds_to_a_legal_state(events: list[journal.Event]) -> None:
+    for number, record in journal.fold(events).stages.items():
+        assert record.number == number
+        assert record.state in (None, journal.OPEN, journal.DONE, journal.ABANDONED)
+        if record.state == journal.DONE:
+            assert record.head is not None
+        if record.state == journal.OPEN:
+            assert record.base is not None
+        if record.merges:
+            assert record.state in (journal.OPEN, journal.DONE)
+
+
+@given(st.lists(EVENTS, max_size=30))
+def test_events_survive_being_written_and_read(events: list[journal.Event]) -> None:
+    assert [journal.event_from(one.document()) for one in events] == events
+
+
+@given(st.lists(EVENTS, max_size=20))
+def test_an_unknown_event_changes_nothing(events: list[journal.Event]) -> None:
+    before = journal.fold(events)
+    assert journal.fold([*events, event("invented-later"), event("invented-later", None)]) == before
+
+
+@given(st.dictionaries(st.text(), st.one_of(st.none(), st.integers(), st.text(), st.lists(st.integers()))))
+def test_any_object_is_an_event_or_none(document: dict[str, object]) -> None:
+    found = journal.event_from(document)
+    assert found is None or isinstance(found.event, str)
+
+
+def test_a_stage_from_open_to_merged() -> None:
+    history = journal.fold(
+        [event("started", base="b1"), event("done", head="h1", base="b1"), event("merged", commit="m1", head="h1")]
+    )
+    record = history.stage(1)
+    assert (record.state, record.base, record.head, record.merges) == (journal.DONE, "b1", "h1", ("m1",))
+    assert history.started() == {1: journal.DONE}
+
+
+def test_done_and_merged_mean_nothing_for_a_stage_that_was_never_opened() -> None:
+    history = journal.fold([event("done", head="h"), event("merged", commit="m")])
+    assert history.stage(1).state is None
+
+
+def test_an_abandoned_stage_is_superseded_by_a_new_start_and_dropped_by_a_new_plan() -> None:
+    events = [event("started", base="b"), event("abandoned")]
+    assert journal.fold(events).stage(1).state == journal.ABANDONED
+    assert journal.fold([*events, event("plan-imported", None)]).stage(1).state is None
+    assert journal.fold([*events, event("started", base="c"), event("done", head="h")]).stage(1).state == journal.DONE
+
+
+def test_removing_and_restoring_bring_the_state_back() -> None:
+    events = [event("started", base="b"), event("done", head="h"), event("removed", keeps=False)]
+    assert journal.fold(events).stage(1).state is None
+    back = journal.fold([*events, event("restored")]).stage(1)
+    assert (back.state, back.head, back.base) == (journal.DONE, "h", "b")
+
+
+def test_a_merged_stage_stays_done_when_its_worktree_is_removed() -> None:
+    events = [event("started", base="b"), event("done", head="h"), event("removed", keeps=True)]
+    assert journal.fold(events).stage(1).state == journal.DONE
+
+
+def test_a_task_started_anew_after_removal_forgets_its_stages_but_not_after_release() -> None:
+    begun = [event("task-started", None), event("started", base="b")]
+    assert journal.fold([*begun, event("removed", None), event("task-started", None)]).stages == {}
+    released = journal.fold([*begun, event("released", None), event("task-started", None)])
+    assert released.stage(1).state == journal.OPEN
+    assert released.task == journal.STARTED

@@ -1,0 +1,83 @@
+"""Writing: whole or not at all, durable, and clear about why not."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from git_okstra.core.errors import OkstraError
+from git_okstra.state import files
+
+
+def test_what_is_written_is_there_and_no_temporary_file_is_left(tmp_path: Path) -> None:
+    target = tmp_path / "deep" / "er" / "file"
+    files.write_atomic(str(target), b"one", 0o600)
+    files.write_atomic(str(target), b"two")
+    assert files.read(str(target)) == b"two"
+    assert os.listdir(target.parent) == ["file"]
+
+
+def test_no_file_reads_as_none(tmp_path: Path) -> None:
+    assert files.read(str(tmp_path / "none")) is None
+    (tmp_path / "file").write_text("x")
+    assert files.read(str(tmp_path / "file" / "below")) is None
+
+
+def test_a_directory_in_the_way_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    with pytest.raises(OkstraError) as caught:
+        files.write_atomic(str(tmp_path / "there"), b"x")
+    assert caught.value.code == "cannot-write"
+    assert os.listdir(tmp_path) == ["there"]
+    with pytest.raises(OkstraError) as caught:
+        files.read(str(tmp_path / "there"))
+    assert caught.value.code == "damaged-file"
+
+
+def test_a_full_disk_leaves_the_old_content(tmp_path: Path) -> None:
+    """The limit on file size makes write(2) fail as a full disk does."""
+    target = tmp_path / "file"
+    target.write_bytes(b"old")
+    code = """
+import resource, signal, sys
+from git_okstra.core.errors import OkstraError
+from git_okstra.state import files
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    files.write_atomic(sys.argv[1], b"x" * 5000)
+except OkstraError as error:
+    print(error.code, error.hint)
+"""
+    done = subprocess.run([sys.executable, "-c", code, str(target)], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("cannot-write make room")
+    assert target.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["file"]
+    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 1000
+
+
+def test_a_temporary_file_is_never_written_through_a_link(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    (tmp_path / f".file.{os.getpid()}.tmp").symlink_to(victim)
+    with pytest.raises(OkstraError):
+        files.write_atomic(str(tmp_path / "file"), b"theirs")
+    assert victim.read_text() == "mine"
+
+
+def test_an_appended_line_stands_alone_even_after_a_torn_one(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    files.append_line(str(path), b"one")
+    files.append_line(str(path), b"two")
+    assert path.read_bytes() == b"one\ntwo\n"
+    path.write_bytes(b"one\ntw")
+    files.append_line(str(path), b"three")
+    assert path.read_bytes() == b"one\ntw\nthree\n"
+
+
+def test_removing_what_is_gone_is_no_error(tmp_path: Path) -> None:
+    files.remove(str(tmp_path / "none"))
