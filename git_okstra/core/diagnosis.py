@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from git_okstra.core import evidence, journal, names, reconstruction, tasks
+from git_okstra.core import evidence, names, reconstruction, tasks
 from git_okstra.core.evidence import Evidence, Registration, StoredTask, Unreadable
 from git_okstra.core.names import TASK
 from git_okstra.core.tasks import Reservation, TaskRecord
@@ -25,17 +25,18 @@ TEMPORARY_AGE = 3600.0
 LOCK_AGE = 60.0
 """Seconds after which something half made that nobody holds is taken for left behind."""
 
-# code -> (severity, what it means in one line). The order is the manual's, and that in which they are listed.
+# code -> (severity, what it means in one line). The order is the manual's, that in which findings are listed, and that
+# in which they are mended: what others are judged by comes first.
 FINDINGS: dict[str, tuple[str, str]] = {
     "git-too-old": (ERROR, "the git on PATH is older than what is needed"),
     "no-locks": (ERROR, "the file system cannot lock files, so nothing keeps two commands apart"),
     "unsafe-home": (ERROR, "other users may change what git okstra relies on"),
     "newer-format": (ERROR, "a newer git okstra wrote the file; this one leaves it alone"),
     "bad-config": (ERROR, "most commands refuse to run until the settings are right"),
-    "damaged-record": (ERROR, "the registry cannot say who holds the task"),
-    "damaged-project": (ERROR, "the registry cannot say which repositories share the project id"),
     "damaged-identity": (ERROR, "the store cannot say which project this is"),
+    "damaged-project": (ERROR, "the registry cannot say which repositories share the project id"),
     "damaged-task": (ERROR, "no command can work on the task"),
+    "damaged-record": (ERROR, "the registry cannot say who holds the task"),
     "damaged-plan": (ERROR, "the task has no plan that can be used"),
     "damaged-merge": (ERROR, "nobody can say which merge was under way"),
     "damaged-trust": (ERROR, "setup commands of the project will not run"),
@@ -45,7 +46,7 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "repository-copied": (ERROR, "the copy believes that it holds what the original holds"),
     "half-made-worktree": (ERROR, "git stumbles over a worktree that was only half registered"),
     "reserving-stale": (WARNING, "the command that was opening it is gone"),
-    "releasing-stale": (WARNING, "the command that was removing it is gone"),
+    "releasing-stale": (WARNING, "the command that was removing it or bringing it back is gone"),
     "held-elsewhere": (WARNING, "two repositories believe that they have the task; the registry decides"),
     "entry-missing": (ERROR, "others may take it, for the registry does not know that it is taken"),
     "worktree-unrecorded": (WARNING, "nobody holds the worktree, and no command will find it"),
@@ -134,7 +135,6 @@ _SET_ASIDE = {
     "identity": "set it aside and take the project id from the registry",
     "task": "set it aside and rebuild it from the registry and the journal",
     "plan": "set it aside; the plan must then be imported and approved again",
-    "merge": "set it aside; the merge can then be run again",
     "trust": "set it aside; the commands must then be approved again",
 }
 
@@ -150,6 +150,10 @@ def _files(found: Evidence) -> Iterator[Finding]:
         elif one.kind == "record" and not one.known:
             hint = f"in the repository that has the task: {REPAIR}"
             yield finding("damaged-record", subject, one.why, hint)
+        elif one.kind == "merge":
+            yield finding(
+                "damaged-merge", subject, one.why, f"git okstra merge --abort --task {subject.split('/')[-1]}"
+            )
         elif one.kind == "trash":
             yield finding("damaged-trash", subject, one.why, f"look at what is left of it: ls '{one.path}'")
         else:
@@ -176,6 +180,9 @@ def _repository(found: Evidence) -> Iterator[Finding]:
         yield finding("repository-copied", found.common_dir, what, REPAIR, remedy)
 
 
+_GONE = evidence.Place(evidence.NOTHING)
+
+
 def _half_made(found: Evidence) -> Iterator[Finding]:
     settled_otherwise = {
         entry.path for _, entry in _every(found) if entry.state != tasks.ACTIVE or found.standing != evidence.SAME
@@ -190,7 +197,7 @@ def _half_made(found: Evidence) -> Iterator[Finding]:
         what = f"'{one.admin}' lacks {', '.join(one.missing)}"
         if mine and one.path in ours:
             remedy = "write what is missing; everything else in it stays"
-        elif found.places.get(one.path, evidence.Place(evidence.NOTHING)).kind == evidence.NOTHING:
+        elif not one.has_index and found.places.get(one.path, _GONE).kind == evidence.NOTHING:
             remedy = "move it out of git's way, into the store"
         else:
             remedy = ""
@@ -217,8 +224,9 @@ def _entries(found: Evidence) -> Iterator[Finding]:
             remedy = "finish opening it, or take the reservation back when nothing was made"
             yield finding("reserving-stale", subject, said, REPAIR, remedy)
         elif entry.state == tasks.RELEASING:
-            said = f"{what} was being removed by {entry.owner} (process {entry.pid}), which is gone"
-            yield finding("releasing-stale", subject, said, REPAIR, "finish removing it, into the trash")
+            doing = "brought back" if entry.purpose == "restore" else "removed"
+            said = f"{what} was being {doing} by {entry.owner} (process {entry.pid}), which is gone"
+            yield finding("releasing-stale", subject, said, REPAIR, "finish that, or take it back")
         elif not entry.flat:
             yield from _active(found, record, entry, subject, what)
 
@@ -233,11 +241,16 @@ def _active(found: Evidence, record: TaskRecord, entry: Reservation, subject: st
         yield finding("worktree-moved", subject, said, REPAIR, "record where it is now")
     elif place.kind == evidence.FOREIGN or (at_path and at_path.marker not in (None, mark)):
         said = f"at '{entry.path}', where {what} has its worktree, is something else"
-        yield finding("path-taken", subject, said, f"move it away: mv '{entry.path}' '{entry.path}.old'\nthen: {REPAIR}")
+        yield finding(
+            "path-taken", subject, said, f"move it away: mv '{entry.path}' '{entry.path}.old'\nthen: {REPAIR}"
+        )
     elif place.kind == evidence.UNLINKED:
         yield _unlinked(found, record, entry, subject, what)
     elif place.kind == evidence.NOTHING:
         yield _missing(found, record, entry, subject, what)
+    elif at_path is not None and not at_path.here:
+        said = f"git believes the worktree of {what}, which is at '{entry.path}', to be at '{at_path.path}'"
+        yield finding("worktree-unlinked", subject, said, REPAIR, "tell git where it is")
     elif at_path is not None:
         yield from _branch(found, record, entry, at_path, subject, what)
         if at_path.marker is None:
@@ -341,7 +354,7 @@ def _stored_tasks(found: Evidence) -> Iterator[Finding]:
                 continue
             yield from _unreserved(found, task, record)
         yield from _derived(found, task, record)
-        if task.merge == "left":
+        if task.merge == "left" and TASK in reconstruction.taken(task.events):
             yield _merge_left(task)
 
 
@@ -358,9 +371,9 @@ def _unreserved(found: Evidence, task: StoredTask, record: TaskRecord | None) ->
 
 def _derived(found: Evidence, task: StoredTask, record: TaskRecord | None) -> Iterator[Finding]:
     entries = record.reservations if record is not None else {}
-    if any((task.key, number) in found.alive for number in entries):
-        return
-    active = {number: entry.path for number, entry in entries.items() if entry.state == tasks.ACTIVE}
+    if any(entry.state != tasks.ACTIVE for entry in entries.values()):
+        return  # what is under way, or left half way, comes first
+    active = {number: entry.path for number, entry in entries.items()}
     subject = str(task.key)
     remedy = "write it again from the registry"
     if dict(task.paths or {}) != active or task.open != bool(active):
@@ -371,10 +384,10 @@ def _derived(found: Evidence, task: StoredTask, record: TaskRecord | None) -> It
 
 
 def _merge_left(task: StoredTask) -> Finding:
-    if task.conflicted:
+    if task.stopped:
         hint = f"resolve the conflicts, then: git okstra merge --continue --task {task.key.task}\n"
         hint += f"or give it up: git okstra merge --abort --task {task.key.task}"
-        what = f"a merge into task {task.key} stopped on conflicts"
+        what = f"a merge into task {task.key} has stopped and waits for a person"
         return finding("merge-left", str(task.key), what, hint, severity=NOTE)
     what = f"a merge into task {task.key} was cut short"
     return finding("merge-left", str(task.key), what, f"git okstra merge --task {task.key.task}")
@@ -386,9 +399,7 @@ def _merge_left(task: StoredTask) -> Finding:
 def _unrecorded(found: Evidence) -> Iterator[Finding]:
     recorded = {entry.path for record in found.records for entry in record.reservations.values()}
     recorded |= {place[1] for record, entry in _every(found) if (place := whereabouts(found, record, entry))}
-    marks = {
-        (record.key.group, record.key.task, number) for record in found.records for number in record.reservations
-    }
+    marks = {(record.key.group, record.key.task, number) for record in found.records for number in record.reservations}
     stored = {(task.key.group, task.key.task): task for task in found.tasks}
     busy = {(key.group, key.task, number) for key, number in found.alive}
     for one in found.registrations:
@@ -433,7 +444,8 @@ def _foreign_hint(one: Registration, directory: str) -> str:
 
 def _leftovers(found: Evidence) -> Iterator[Finding]:
     for one in found.temporaries:
-        if not one.used and one.age >= TEMPORARY_AGE:
+        holds_worktree = any(each.path.startswith(f"{one.path}/") for each in found.registrations)
+        if not one.used and one.age >= TEMPORARY_AGE and not holds_worktree:
             what = f"'{one.path}' is a temporary file that a killed command left"
             yield finding("leftover-temporary", one.path, what, REPAIR, "move it out of the way")
     for one in found.index_locks:
@@ -481,8 +493,3 @@ def readable_size(size: int) -> str:
 def is_clean(findings: list[Finding]) -> bool:
     """Whether nothing is there but notes."""
     return all(one.severity == NOTE for one in findings)
-
-
-def started(task: StoredTask) -> bool:
-    """Whether the journal says that this repository has the task."""
-    return task.history.task == journal.STARTED

@@ -1,4 +1,4 @@
-"""Evidence for `git okstra doctor`: what was found in registry, store and git, as plain data that `diagnosis` judges."""
+"""Evidence for `git okstra doctor`: what was found in registry, store and git, as plain data for `diagnosis`."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class StoredTask:
     """One task as the store has it. `task` is None when its file is missing or unreadable.
 
     `paths` is the derived file of worktrees (None: there is none), `open` the derived marker. `merge` is empty, `live`
-    while a process is at it, or `left`; `conflicted` says that git is in the middle of a merge in the task worktree.
+    while a process is at it, or `left`; `stopped` says that it stopped on purpose, where a person has to go on.
     """
 
     key: TaskKey
@@ -94,7 +94,7 @@ class StoredTask:
     paths: Mapping[int, str] | None = None
     open: bool = False
     merge: str = ""
-    conflicted: bool = False
+    stopped: bool = False
     unreadable: bool = False
 
 
@@ -109,7 +109,10 @@ class Leftover:
 
 @dataclass(frozen=True, slots=True)
 class DeadLink:
-    """A symlink in a worktree of ours, made for `worktree.link`, that leads nowhere; `mendable` says that it need not."""
+    """A symlink in a worktree of ours that `worktree.link` asks for and that leads nowhere.
+
+    `mendable` says that the main worktree has what it should lead to.
+    """
 
     worktree: str
     name: str

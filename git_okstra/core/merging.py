@@ -12,8 +12,8 @@ from git_okstra.core.plan import Plan, PlannedStage
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`order` are the stages to merge, dependencies first; `merged` those in the task branch already; `left` the
-    remaining stages of the plan with their states."""
+    """`order` are the stages to merge, dependencies first; `merged` those (of what was asked for) in the task
+    branch already; `left` the remaining stages of the plan with their states."""
 
     order: tuple[int, ...]
     merged: tuple[int, ...]
@@ -30,9 +30,9 @@ def decide(
 ) -> Decision:
     """What merging the stages `asked` (all that are done when none is) comes to.
 
-    `states` are those of `readiness.states`; `merged` the stages whose recorded head is in the task branch. A stage that
-    is asked for brings its dependencies along. When none is asked for, a done stage whose dependency was taken back
-    stays where it is.
+    `states` are those of `readiness.states`; `merged` the stages whose recorded head is in the task branch. A stage
+    that is asked for brings its dependencies along. When none is asked for, a done stage whose dependency was taken
+    back stays where it is.
 
     Raises OkstraError `no-such-stage`, `stage-not-done`, `stage-not-ready` (a dependency was taken back) and
     `stage-stale`, all reasons in one.
@@ -59,10 +59,8 @@ def decide(
     if errors:
         raise closing.refusal(errors, "the stages cannot be merged")
     order = tuple(stage.number for stage in plan.order() if stage.number in wanted)
-    left = {
-        stage.number: states[stage.number] for stage in plan.stages if stage.number not in inside | wanted
-    }
-    return Decision(order, tuple(sorted(inside)), left)
+    left = {stage.number: states[stage.number] for stage in plan.stages if stage.number not in inside | wanted}
+    return Decision(order, tuple(sorted(inside & set(asked) if asked else inside)), left)
 
 
 def message(stage: PlannedStage, task_id: str, branch: str) -> str:
@@ -72,9 +70,7 @@ def message(stage: PlannedStage, task_id: str, branch: str) -> str:
     return f"{subject}\n\nTask: {names.printable(task_id)}\nBranch: {branch}\n"
 
 
-def branch_moved(
-    branch: str, head: str, path: str, *, lost: Sequence[int], commit: str, forward: bool
-) -> OkstraError:
+def branch_moved(branch: str, head: str, path: str, *, lost: Sequence[int], commit: str, forward: bool) -> OkstraError:
     """The refusal for a task branch that no longer holds what it held: the merges of the stages `lost`, or its anchor.
 
     `commit` is the newest that it should hold; `forward` says that the branch only has to go forward to get there.

@@ -51,6 +51,8 @@ def of_toml(text: str) -> Places:
             if text.startswith("[[", text.find("[", item.start)):
                 tables[item.path] = tables.get(item.path, -1) + 1
             table = _indexed(item.path, tables)
+            if item.path in tables:
+                places.lines.setdefault(table[:-1], _line(newlines, item.start))
             places.lines.setdefault(table, _line(newlines, item.start))
             continue
         way = table + item.path[len(item.table) :]

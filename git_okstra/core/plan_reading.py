@@ -27,7 +27,7 @@ _BY_ENDING: dict[str, Format] = {
     "mdown": "markdown",
     "mkd": "markdown",
 }
-_TOML_STATEMENT = re.compile(r"""\[\[?[^\[\]{}"]+\]|["']?[A-Za-z0-9_.-]+["']?\s*=""")
+_TOML_STATEMENT = re.compile(r"""\[\[?[^\[\]{}"]+\]\]?\s*(?:#|$)|["']?[A-Za-z0-9_.-]+["']?\s*=""")
 _TOML_PLACE = re.compile(r"\s*\((?:at line (\d+), column \d+|at end of document)\)\s*$")
 
 

@@ -21,29 +21,38 @@ _GIVES_BACK = (journal.RELEASED, journal.REMOVED, "abandoned")
 
 def taken(events: Iterable[Event]) -> dict[int, Event]:
     """The stages (`names.TASK` for the task) that the journal says are taken, each with the event that began it."""
-    began: dict[int, Event] = {}
-    held: set[int] = set()
-    for event in events:
-        number = TASK if event.stage is None else event.stage
-        if event.event in ("task-started", "started"):
-            began[number] = event
-        if event.event in _TAKES:
-            held.add(number)
-        elif event.event in _GIVES_BACK:
-            held.discard(number)
-    return {number: began[number] for number in sorted(held) if number in began}
+    began, last = _claims(events)
+    return {number: began[number] for number, verb in sorted(last.items()) if verb in _TAKES and number in began}
 
 
 def given_back(events: Iterable[Event]) -> frozenset[int]:
     """The stages (`names.TASK` for the task) that were released last and not taken again; worktree and branch stay."""
-    free: set[int] = set()
+    _, last = _claims(events)
+    return frozenset(number for number, verb in last.items() if verb == journal.RELEASED)
+
+
+def _claims(events: Iterable[Event]) -> tuple[dict[int, Event], dict[int, str]]:
+    """By stage: the event that last began it, and the last verb that took it or gave it back."""
+    began: dict[int, Event] = {}
+    last: dict[int, str] = {}
     for event in events:
         number = TASK if event.stage is None else event.stage
-        if event.event == journal.RELEASED:
-            free.add(number)
-        elif event.event in (*_TAKES, *_GIVES_BACK):
-            free.discard(number)
-    return frozenset(free)
+        if event.event == "task-started" and last.get(TASK) != journal.RELEASED:
+            began, last = {}, {}  # a new beginning (see journal.fold)
+        if event.event in ("task-started", "started"):
+            began[number] = event
+        if event.event in (*_TAKES, *_GIVES_BACK):
+            last[number] = event.event
+    return began, last
+
+
+def recorded_head(events: Sequence[Event], number: int) -> str | None:
+    """The last commit that the journal saw the branch at: a stage's when it was done, the task's after a merge."""
+    verbs, name = (("merged",), "commit") if number == TASK else (("done", "reopened"), "head")
+    for event in reversed(events):
+        if event.event in verbs and (number in (TASK, event.stage)) and (head := _text(event, name)):
+            return head
+    return None
 
 
 def rebuilt(found: Evidence, stored: StoredTask, number: int) -> Reservation | None:
@@ -95,7 +104,7 @@ def rebuilt_record(found: Evidence, stored: StoredTask) -> TaskRecord | None:
 def rebuilt_task(
     key: TaskKey, salvaged: Mapping[str, Any], record: TaskRecord | None, events: Sequence[Event]
 ) -> Task | None:
-    """The task whose file cannot be read: what of the file still could be (`salvaged`), else the record and the journal.
+    """The task whose file cannot be read: from what of it still could be (`salvaged`), else record and journal.
 
     None when nothing says its branch or where it started.
     """

@@ -37,7 +37,8 @@ class Facts:
     None when it is not locked. `occupants` are pid and name of processes that have their working directory in it.
     `lost` are the commits on no other branch, newest first, each as `<short id> <subject>`; `lost_tip` the commit that
     has them all. `elsewhere` is another worktree that has its branch checked out. `based_on` are the started stages
-    that began from its recorded head, which is not merged. `deletes_branch` is False where the branch is kept.
+    that began from its recorded head, which is not merged. `merging` says that `git okstra merge` is not through with
+    the task. `deletes_branch` is False where the branch is kept.
     """
 
     what: str
@@ -54,6 +55,7 @@ class Facts:
     lost_tip: str = ""
     elsewhere: str = ""
     based_on: tuple[int, ...] = ()
+    merging: bool = False
     number: int = names.TASK
     deletes_branch: bool = True
 
@@ -120,7 +122,13 @@ def _in_use(facts: Facts) -> Iterable[Reason]:
             f"{several} working directory in '{where}': {who}",
             f"cd out of it, or see what it is: ps -p {pids}",
         )
-    if facts.elsewhere and facts.deletes_branch:
+    if facts.merging:
+        yield Reason(
+            "merge-in-progress",
+            f"a merge of stages into {facts.what} was begun and not finished",
+            "finish it: git okstra merge --continue\nor give it up: git okstra merge --abort",
+        )
+    if facts.elsewhere:
         other = names.printable(facts.elsewhere)
         yield Reason(
             "wrong-branch",

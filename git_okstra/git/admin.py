@@ -108,7 +108,7 @@ def users(path: str) -> list[int] | None:
 
 
 def complete(admin: str, path: str, branch: str) -> None:
-    """Write what is missing of a half-made directory: HEAD on `branch`, the pointers. Called under the repository lock."""
+    """Write what a half-made directory lacks: HEAD on `branch`, the pointers. Called under the repository lock."""
     wanted = {"HEAD": f"ref: refs/heads/{branch}", "commondir": "../..", "gitdir": os.path.join(path, ".git")}
     for part, text in wanted.items():
         if not _text(f"{admin}/{part}"):
@@ -139,17 +139,22 @@ def revive(admin: str, path: str, hold: int | None) -> None:
 def relink(common_dir: str, path: str, branch: str, hold: int | None) -> None:
     """Register a worktree for `branch` around the files at `path`, which git has forgotten; no file there is touched.
 
-    Called under the repository lock.
+    One that was cut short is carried on. Called under the repository lock.
     """
     # git registers an empty directory only, so one is made, of the same name, and its `.git` file moved over.
-    beside = f"{os.path.dirname(path)}/.{os.path.basename(path)}.{os.getpid()}.tmp"
-    temporary = f"{beside}/{os.path.basename(path)}"
-    worktrees.add(common_dir, temporary, branch, None, hold)
+    name = os.path.basename(path)
+    begun = f"{os.path.dirname(path)}/.{name}."
+    temporary = next(
+        (one.path for one in registrations(common_dir) if one.here and one.path.startswith(begun)),
+        f"{begun}{os.getpid()}.tmp/{name}",
+    )
+    if not os.path.exists(temporary):
+        worktrees.add(common_dir, temporary, branch, None, hold)
+    process.git(["read-tree", "HEAD"], cwd=temporary, hooks=False, hold=hold)
     os.replace(f"{temporary}/.git", f"{path}/.git")
     os.rmdir(temporary)
-    os.rmdir(beside)
+    os.rmdir(os.path.dirname(temporary))
     worktrees.repair(common_dir, path)
-    process.git(["read-tree", "HEAD"], cwd=path, hooks=False, hold=hold)
     process.git(["update-index", "-q", "--refresh"], cwd=path, hooks=False, check=False, timeout=None)
 
 

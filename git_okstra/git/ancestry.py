@@ -333,7 +333,8 @@ class Ancestry:
         self.git_calls += 1
         self.answered_by = "git"
         result = process.git(args, git_dir=self._common_dir, input=stdin, check=False, timeout=None)
-        if result.status in (0, no):
+        # Older gits take a commit that they cannot read for one without parents, say so, and answer "no".
+        if result.status == 0 or (result.status == no and "error:" not in result.complaint):
             return result
         for oid in tips:
             if oid.hex() in result.complaint:

@@ -7,7 +7,8 @@ exact (commit-graph.txt in git's technical documentation, "Using Generation Numb
 
 Promises: a file whose size, header, chunk table or chain does not fit together is not used at all (`load` gives None);
 a contradiction met later raises one of `DAMAGE`, and the caller then does without. Object ids are raw bytes, positions
-are counted over all layers. A commit that only the file still knows, its object being pruned, counts as present.
+are counted over all layers. Two limits are git's as well: a commit that only the file still knows, its object being
+pruned, counts as present; and committer dates from the year 2514 on, which the format cannot hold, can mislead.
 """
 
 from __future__ import annotations
@@ -303,7 +304,8 @@ def _check_layer(
     trailer = len(data) - hash_size
     if 8 + 12 * (number + 1) > trailer:
         return None
-    if name is not None and data[trailer:] != name:
+    # The checksum is not computed, as git does not either; zeros are what a power cut leaves of a file's end.
+    if data[trailer:] == bytes(hash_size) or name not in (None, data[trailer:]):
         return None
     # Chunks lie in file order and end where the next begins; the last table entry, without a name, is their end.
     table = [(data[at : at + 4], _long(data, at + 4)[0]) for at in range(8, 8 + 12 * (number + 1), 12)]

@@ -60,19 +60,19 @@ def _rest(git_dir: str, tip: str | None, admin_dir: str) -> str | None:
 
 
 def _staged(admin_dir: str) -> Iterator[str]:
-    """The blobs in the index that HEAD does not have, those of conflicts among them."""
+    """The blobs in the index that HEAD does not have, those of conflicts too; none of an index that git cannot read."""
     if not os.path.exists(f"{admin_dir}/index"):
         return
     born = process.git(["rev-parse", "--verify", "--quiet", "HEAD^{tree}"], git_dir=admin_dir, check=False).status == 0
     if born:
         args = ["diff-index", "--cached", "--raw", "-z", "--no-renames", "--no-abbrev", "HEAD"]
-        for entry in process.git(args, git_dir=admin_dir).out.split(b"\0"):
+        for entry in process.git(args, git_dir=admin_dir, check=False).out.split(b"\0"):
             # :<old mode> <new mode> <old id> <new id> <status>
             words = entry.decode("ascii", "replace").split(" ")
             if entry.startswith(b":") and len(words) == 5 and words[1] not in ("000000", "160000"):
                 yield words[3]
-    unmerged = ["--unmerged"] if born else []
-    for entry in process.git(["ls-files", "--stage", "-z", *unmerged], git_dir=admin_dir).out.split(b"\0"):
+    args = ["ls-files", "--stage", "-z", *(["--unmerged"] if born else [])]
+    for entry in process.git(args, git_dir=admin_dir, check=False).out.split(b"\0"):
         words = entry.partition(b"\t")[0].decode("ascii", "replace").split(" ")
         if len(words) == 3 and words[0] != "160000":
             yield words[1]

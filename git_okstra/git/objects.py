@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import os
 import zlib
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from git_okstra.core.errors import OkstraError
 
 if TYPE_CHECKING:
     from dulwich.object_store import DiskObjectStore
+    from dulwich.objects import RawObjectID
 
 _KINDS = {1: b"commit", 2: b"tree", 3: b"blob", 4: b"tag"}
 
@@ -145,27 +146,33 @@ class Objects:
         return None
 
     def _packed(self, oid: bytes) -> tuple[bytes, bytes] | None:
-        from dulwich.objects import RawObjectID
-
         if self._stores is None:
-            self._stores = [_open(directory, self._size) for directory in self._directories]
+            self._stores = _open_stores(self._directories, self._size)
         for store in self._stores:
             try:
-                number, content = store.get_raw(RawObjectID(oid))
+                number, content = store.get_raw(cast("RawObjectID", oid))
             except Exception:  # dulwich answers damage with bare KeyError, AssertionError and more: git shall judge it
                 continue
             return _KINDS.get(number, b""), content
         return None
 
 
-def _open(directory: str, size: int) -> DiskObjectStore:
-    from dulwich.object_store import DiskObjectStore
+def _open_stores(object_directories: list[str], size: int) -> list[DiskObjectStore]:
+    """A store for each directory by itself; dulwich would follow a circle of alternates, or a blank line, for ever."""
+    from dulwich.object_store import BaseObjectStore, DiskObjectStore
+
+    class OneDirectory(DiskObjectStore):
+        @property
+        def alternates(self) -> list[BaseObjectStore]:
+            return []
 
     if size == 20:
-        return DiskObjectStore(directory)
-    from dulwich.object_format import SHA256
-
-    return DiskObjectStore(directory, object_format=SHA256)
+        return [OneDirectory(directory) for directory in object_directories]
+    try:
+        from dulwich.object_format import SHA256
+    except ImportError:  # a dulwich that knows sha1 alone
+        return []
+    return [OneDirectory(directory, object_format=SHA256) for directory in object_directories]
 
 
 def _parse(content: bytes, size: int) -> Commit | None:

@@ -8,7 +8,9 @@ another worktree, githooks(5)), and git's messages are kept in English so that t
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -194,27 +196,43 @@ def run(
     """Run a user's command in `cwd`: a string through `sh -c`, a list as it is.
 
     With `capture` its standard input is empty and what it writes is returned, standard error joined to standard output
-    in the order written; without, it shares this process's three streams. A command that exceeds `timeout` seconds is
-    ended and reported with status 124, as timeout(1) does; one that cannot be started with 127, as a shell does.
+    in the order written; without, it shares this process's three streams and has no time limit. A command that exceeds
+    `timeout` seconds is ended with all it started and reported with status 124, as timeout(1) does; one that cannot be
+    started with 127, as a shell does.
     """
     words = ["sh", "-c", command] if isinstance(command, str) else list(command)
     trace(words, cwd)
     try:
-        done = subprocess.run(
+        child = subprocess.Popen(
             words,
             cwd=cwd,
             env=scrubbed_environment(env),
             stdin=subprocess.DEVNULL if capture else None,
             stdout=subprocess.PIPE if capture else None,
             stderr=subprocess.STDOUT if capture else None,
-            timeout=timeout,
-            check=False,
+            process_group=0 if capture else None,
         )
-    except subprocess.TimeoutExpired as late:
-        return Result(124, late.stdout or b"", f"did not finish within {timeout:g} seconds".encode())
     except OSError as error:
         return Result(127, b"", (error.strerror or str(error)).encode())
-    return Result(done.returncode, done.stdout or b"", b"")
+    with child:
+        try:
+            out, _ = child.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            _end_group(child)
+            out, _ = child.communicate()
+            return Result(124, out or b"", f"did not finish within {timeout:g} seconds".encode())
+        except BaseException:
+            # Ctrl-C reaches us alone, for the child has a process group of its own: nothing of it is left behind.
+            if capture:
+                _end_group(child)
+            raise
+    return Result(child.returncode, out or b"", b"")
+
+
+def _end_group(child: subprocess.Popen[bytes]) -> None:
+    """End a child that leads its own process group, and everything it started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
 
 
 def replace(command: Sequence[str], *, cwd: str, env: Mapping[str, str] | None = None) -> None:

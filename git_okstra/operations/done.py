@@ -204,9 +204,7 @@ def _verify_errors(stage: PlannedStage, path: str, verified: Sequence[Verified])
     return errors
 
 
-def _unchanged(
-    ctx: Context, task: Task, plan: Plan, record: StageRecord, place: Reservation, head: str
-) -> bool:
+def _unchanged(ctx: Context, task: Task, plan: Plan, record: StageRecord, place: Reservation, head: str) -> bool:
     """Whether plan, stage, reservation and branch are what they were. Called under the store lock."""
     now = ctx.registry.record(task.key)
     stored = plans.stored(ctx, task)

@@ -26,7 +26,7 @@ from git_okstra.state.store import Store
 
 def gather(ctx: Context) -> Evidence:
     """The evidence of the repository one stands in. Raises `not-a-repository`, `git-failed`."""
-    return _Gathering(ctx).evidence()
+    return _Gathering(ctx).look()
 
 
 class _Gathering:
@@ -39,7 +39,7 @@ class _Gathering:
         self.store = Store(ctx.common_dir)
         self.unreadable: list[Unreadable] = []
 
-    def evidence(self) -> Evidence:
+    def look(self) -> Evidence:
         identity = self.identity()
         records = list(self.registry.records())
         project = self.project(identity, records)
@@ -84,8 +84,10 @@ class _Gathering:
                 self.ctx.home, self.store.root, project, [one.admin for one in registrations]
             ),
             index_locks=tuple(self.index_locks(entries, registrations)),
-            dead_links=surroundings.dead_links(self.ctx, [entry for _, entry in entries if not entry.flat]),
-            trash=surroundings.trash(self.ctx, self.store),
+            dead_links=surroundings.dead_links(
+                self.ctx, [entry for _, entry in entries if not entry.flat and not entry.in_place]
+            ),
+            trash=surroundings.removed(self.ctx, self.store),
             elsewhere=surroundings.elsewhere(self.ctx, self.registry, records, ours),
         )
 
@@ -122,13 +124,18 @@ class _Gathering:
     ) -> tuple[str, str]:
         """Whether the repository is where it was, and where it was."""
         stood = identity.get("common_dir")
-        if isinstance(stood, str) and stood and stood != self.common_dir and not _same_directory(stood, self.common_dir):
+        if (
+            isinstance(stood, str)
+            and stood
+            and stood != self.common_dir
+            and not _same_directory(stood, self.common_dir)
+        ):
             return (evidence.COPIED if _is_used(stood) else evidence.MOVED), stood
         gone = sorted(self.gone_places(records, stored))
         return (evidence.MOVED, gone[0]) if gone else (evidence.SAME, "")
 
     def gone_places(self, records: list[TaskRecord], stored: list[StoredTask]) -> set[str]:
-        """Places of repositories that do not exist any more, for which the registry holds what our store says is ours."""
+        """Repositories that do not exist any more, for which the registry holds what our store says is ours."""
         held = {one.key: one for one in stored if TASK in reconstruction.taken(one.events)}
         return {
             record.repository
@@ -173,19 +180,15 @@ class _Gathering:
             paths=surroundings.derived_paths(f"{self.store.task_directory(group, task)}/paths"),
             open=os.path.exists(f"{self.store.root}/open/{group},{task}"),
             merge=merge,
-            conflicted=merge == "left" and self.is_merging(key),
+            stopped=merge == "left" and self.has_stopped(merge_path),
             unreadable=unreadable,
         )
 
-    def is_merging(self, key: TaskKey) -> bool:
-        """Whether git is in the middle of a merge in the task worktree."""
+    def has_stopped(self, merge_path: str) -> bool:
         try:
-            record = self.registry.record(key)
+            return (self.store.load_json(merge_path) or {}).get("stopped") is True
         except OkstraError:
-            return False
-        entry = record.reservation(TASK) if record else None
-        directory = repository.admin_directory(entry.path) if entry else None
-        return directory is not None and os.path.exists(f"{directory}/MERGE_HEAD")
+            return False  # reported with the other files
 
     def look_at_files(self, project: str | None, stored: list[StoredTask]) -> None:
         keys = {str(one.key) for one in stored}
@@ -227,16 +230,12 @@ class _Gathering:
             dataclasses.replace(
                 one,
                 found=places.get(one.admin, ""),
-                log=admin.log(one.admin)
-                if one.marker in lost or any(one.path == path for path, _ in gone)
-                else (),
+                log=admin.log(one.admin) if one.marker in lost or any(one.path == path for path, _ in gone) else (),
             )
             for one in found
         )
 
-    def candidates(
-        self, entries: list[tuple[TaskKey, Reservation]], found: list[Registration]
-    ) -> Iterator[str]:
+    def candidates(self, entries: list[tuple[TaskKey, Reservation]], found: list[Registration]) -> Iterator[str]:
         """Where a worktree that was moved by hand may be: around here, around its old place, among the others."""
         if self.ctx.repository.worktree is not None:
             yield self.ctx.repository.worktree

@@ -55,9 +55,7 @@ def stage_facts(ctx: Context, task: Task, plan: Plan, history: journal.History) 
 
 def states(plan: Plan, history: journal.History, facts: StageFacts) -> dict[int, str]:
     """The state of every stage, as `core.readiness` tells it from the facts."""
-    return readiness.states(
-        plan, history, reserving=facts.reserving, heads=facts.heads, merged=facts.merged
-    )
+    return readiness.states(plan, history, reserving=facts.reserving, heads=facts.heads, merged=facts.merged)
 
 
 def contained(ctx: Context, commits: Iterable[str], head: str | None) -> set[str]:
@@ -109,7 +107,7 @@ def base_tips(ctx: Context, task: Task) -> list[str]:
 
 
 def own_reservation(ctx: Context, task: Task, number: int, verb: str) -> Reservation | None:
-    """The caller's reservation of a stage, or None when nobody has one. Raises OkstraError `held` for someone else's."""
+    """The caller's reservation of a stage, None when nobody has one. Raises OkstraError `held` for someone else's."""
     record = ctx.registry.record(task.key)
     reservation = record.reservation(number) if record else None
     if record is None or reservation is None:

@@ -115,9 +115,7 @@ def _run(
         raise OkstraError(error.code, f"{error.message} ({before_it} merged before that)", error.hint) from None
 
 
-def _decision(
-    ctx: Context, task: Task, plan: Plan, asked: Sequence[int], place: Reservation
-) -> merging.Decision:
+def _decision(ctx: Context, task: Task, plan: Plan, asked: Sequence[int], place: Reservation) -> merging.Decision:
     history = ctx.store.history(task.key.group, task.key.task)
     facts = ground.stage_facts(ctx, task, plan, history)
     if facts.task_head is None:
@@ -136,9 +134,10 @@ def _require_unmoved(
     asked: Sequence[int],
     place: Reservation,
 ) -> None:
-    """Raise OkstraError `branch-moved` when the task branch has lost its anchor, or a merge that nobody asks for anew."""
+    """Raise OkstraError `branch-moved` when the task branch has lost its anchor, or a merge not asked for anew."""
     anchor = (ctx.store.task(*task.key) or task).anchor
-    last = {number: record.merges[-1] for number, record in history.stages.items() if record.merges}
+    done = [record for record in history.stages.values() if record.state == journal.DONE]
+    last = {record.number: record.merges[-1] for record in done if record.merges}
     there = ground.contained(ctx, [*last.values(), *([anchor] if anchor else [])], head)
     lost = [number for number, commit in sorted(last.items()) if commit not in there and number not in inside]
     if (anchor is None or anchor in there) and set(lost) <= set(asked):
@@ -170,15 +169,13 @@ def _require_clean(place: Reservation, task: Task) -> None:
         raise closing.dirty(place.path, status.paths)
 
 
-def _merge_one(
-    ctx: Context, task: Task, plan: Plan, place: Reservation, intent: Intent, hold: locks.Hold
-) -> str:
+def _merge_one(ctx: Context, task: Task, plan: Plan, place: Reservation, intent: Intent, hold: locks.Hold) -> str:
     """Merge one stage; the merge commit."""
     stage = plan.require(intent.number)
     message = merging.message(stage, task.id, names.branch(task.branch, stage.number))
     merge_intent.save(ctx, task, intent)
     result = merges.merge(place.path, intent.head, message, hold.fd)
-    commit = merge_recovery.recorded(ctx, task, intent)
+    commit = merge_recovery.recorded(ctx, task, place, intent)
     if commit is not None:
         return commit
     if merges.merge_head(place.path) == intent.head:

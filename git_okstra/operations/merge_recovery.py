@@ -6,7 +6,6 @@ State follows the refs: when the stage's head is in the task branch the merge ha
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 
 from git_okstra.core import closing, names
@@ -21,7 +20,9 @@ from git_okstra.state import files, locks
 LOCK_PATIENCE = 1.0
 """Seconds that a git of the user's own gets to give the index lock back, before it counts as a dead one's."""
 
-WAYS_ON = "resolve them, git add them, then: git okstra merge --continue\nor give this merge up: git okstra merge --abort"
+WAYS_ON = (
+    "resolve them, git add them, then: git okstra merge --continue\nor give this merge up: git okstra merge --abort"
+)
 
 
 def settle(ctx: Context, task: Task, place: Reservation, hold: locks.Hold) -> tuple[int, str] | None:
@@ -32,26 +33,31 @@ def settle(ctx: Context, task: Task, place: Reservation, hold: locks.Hold) -> tu
     intent = merge_intent.load(ctx, task)
     if intent is None:
         return None
+    commit = recorded(ctx, task, place, intent)
+    if commit is not None:
+        return intent.number, commit
     begun = merges.merge_head(place.path)
-    if begun == intent.head and recorded(ctx, task, intent) is None:
+    if begun not in (None, intent.head):
+        raise foreign(place, "merge")
+    if begun is not None:
         conflicted = changes.status(place.path).conflicted
         if intent.stopped or conflicted:
             raise _waiting(place, intent, conflicted)
     return _finish(ctx, task, place, intent, hold)
 
 
-def conclude(
-    ctx: Context, task: Task, place: Reservation, intent: Intent, hold: locks.Hold
-) -> tuple[int, str] | None:
+def conclude(ctx: Context, task: Task, place: Reservation, intent: Intent, hold: locks.Hold) -> tuple[int, str] | None:
     """Conclude the merge on a person's word, its conflicts being resolved; what `settle` gives.
 
     Raises `merge-conflict` while conflicts are left, `no-merge` when it was given up by hand meanwhile.
     """
-    if recorded(ctx, task, intent) is None:
-        require_resolved(place, intent)
-        if intent.stopped and merges.merge_head(place.path) is None:
-            merge_intent.drop(ctx, task)
-            raise no_merge(place)
+    commit = recorded(ctx, task, place, intent)
+    if commit is not None:
+        return intent.number, commit
+    require_resolved(place, intent)
+    if intent.stopped and merges.merge_head(place.path) is None:
+        merge_intent.drop(ctx, task)
+        raise no_merge(place)
     return _finish(ctx, task, place, intent, hold)
 
 
@@ -73,21 +79,23 @@ def give_up(ctx: Context, task: Task, place: Reservation, *, dry_run: bool) -> i
         raise foreign(place, "merge")
     if dry_run:
         return intent.number
+    if recorded(ctx, task, place, intent) is not None:
+        ctx.note(f"stage {intent.number} was merged already, and stays so")
+        return intent.number
     if not intent.stopped:
         _clear_dead_lock(place)
-    if recorded(ctx, task, intent) is not None:
-        ctx.note(f"stage {intent.number} was merged already, and stays so")
-        _forget_traces(place, intent)
-    elif begun is not None:
-        _abort(place)
-    else:
-        _put_back(ctx, place, intent)
+        if begun is None:
+            _put_back(ctx, place, intent, certain=True)
+    _abort(place)
     merge_intent.drop(ctx, task)
     return intent.number
 
 
-def recorded(ctx: Context, task: Task, intent: Intent) -> str | None:
-    """The merge commit, now in the journal and the intent forgotten; None when the head is not in the task branch."""
+def recorded(ctx: Context, task: Task, place: Reservation, intent: Intent) -> str | None:
+    """The merge commit, now in the journal and the intent forgotten; None when the head is not in the task branch.
+
+    A git that was killed right after it moved the branch has left traces of a merge under way: they go too.
+    """
     now = refs.branch(ctx.common_dir, task.branch)
     if now is None or not ground.contained(ctx, [intent.head], now):
         return None
@@ -97,6 +105,8 @@ def recorded(ctx: Context, task: Task, intent: Intent) -> str | None:
         if commit not in record.merges:
             event = ctx.event("merged", intent.number, commit=commit, head=intent.head)
             ctx.store.append(task.key.group, task.key.task, event)
+    if unfinished.kind(place.path) == "merge" and merges.merge_head(place.path) == intent.head:
+        unfinished.forget_merge(place.path)
     merge_intent.drop(ctx, task)
     return commit
 
@@ -142,60 +152,58 @@ def foreign(place: Reservation, begun: str) -> OkstraError:
     )
 
 
-def _finish(
-    ctx: Context, task: Task, place: Reservation, intent: Intent, hold: locks.Hold
-) -> tuple[int, str] | None:
-    """Bring the merge to its end if git has come so far, else take back what it wrote."""
-    if not intent.stopped:
-        _clear_dead_lock(place)
-    commit = recorded(ctx, task, intent)
-    if commit is None and merges.merge_head(place.path) == intent.head:
-        here = refs.head_branch(place.path)
-        if here != task.branch:
-            raise closing.wrong_branch(place.path, here, task.branch)
-        merge_intent.save(ctx, task, replace(intent, stopped=False))
-        result = unfinished.conclude_merge(place.path, hold.fd)
-        commit = recorded(ctx, task, intent)
-        if commit is None:
-            raise stopped(ctx, task, place, intent, result)
-    if commit is None:
+def _finish(ctx: Context, task: Task, place: Reservation, intent: Intent, hold: locks.Hold) -> tuple[int, str] | None:
+    """Commit the merge if git has come so far, else take back what it wrote."""
+    cut_short = not intent.stopped and _clear_dead_lock(place)
+    if merges.merge_head(place.path) is None:
         if not intent.stopped:
-            _put_back(ctx, place, intent)
+            _put_back(ctx, place, intent, certain=cut_short)
         merge_intent.drop(ctx, task)
         return None
-    _forget_traces(place, intent)
+    here = refs.head_branch(place.path)
+    if here != task.branch:
+        raise closing.wrong_branch(place.path, here, task.branch)
+    merge_intent.save(ctx, task, replace(intent, stopped=False))
+    result = unfinished.conclude_merge(place.path, hold.fd)
+    commit = recorded(ctx, task, place, intent)
+    if commit is None:
+        raise stopped(ctx, task, place, intent, result)
     return intent.number, commit
 
 
-def _put_back(ctx: Context, place: Reservation, intent: Intent) -> None:
-    """Take back what a merge that was cut short wrote; what nobody has elsewhere goes to the trash.
+def _put_back(ctx: Context, place: Reservation, intent: Intent, *, certain: bool) -> None:
+    """Take back what a merge that was cut short wrote; what is nowhere else goes to the trash.
 
-    Only when it can be seen that the merge wrote something. Otherwise what is uncommitted there is the user's own.
+    Unless it is `certain` that git wrote there, it must show; otherwise what is uncommitted may be the user's own, and
+    OkstraError `dirty-worktree` asks.
     """
     status = changes.status(place.path)
     if not status.dirty or process.git(["rev-parse", "HEAD"], cwd=place.path).text != intent.before:
         return
-    would_be = merges.merged_tree(place.path, intent.before, intent.head)
+    would_be = merges.merged_tree(ctx.common_dir, intent.before, intent.head)
     target = would_be.tree if would_be else intent.head
-    if status.conflicted or unfinished.written_paths(place.path, intent.before, target):
-        added = changes.added_between(ctx.common_dir, intent.before, target)
-        provisioning.rescue_differing(ctx, place.path, intent.before, added)
+    if not (certain or status.conflicted or unfinished.written_paths(place.path, intent.before, target)):
+        error = closing.dirty(place.path, status.paths)
+        back = "or go back to before the merge, and have them moved to the trash: git okstra merge --abort"
+        raise OkstraError(error.code, error.message, f"{error.hint}\n{back}")
+    added = changes.added_between(ctx.common_dir, intent.before, target)
+    provisioning.rescue_differing(ctx, place.path, intent.before, added)
 
 
-def _clear_dead_lock(place: Reservation) -> None:
-    """Remove the index lock of the git that died with its okstra: it holds nothing that the index does not."""
+def _clear_dead_lock(place: Reservation) -> bool:
+    """Remove the index lock of the git that died with its okstra; whether there was one.
+
+    It holds nothing that the index does not.
+    """
     import time
 
     end = time.monotonic() + LOCK_PATIENCE
     while (path := unfinished.index_lock(place.path)) is not None:
         if time.monotonic() > end:
             files.remove(path)
+            return True
         time.sleep(0.02)
-
-
-def _forget_traces(place: Reservation, intent: Intent) -> None:
-    if merges.merge_head(place.path) == intent.head:
-        unfinished.forget_merge(place.path)
+    return False
 
 
 def _abort(place: Reservation) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from git_okstra.core import journal, names, tasks
+from git_okstra.core import journal, names
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.tasks import Reservation, Task
 from git_okstra.operations import ground, plans

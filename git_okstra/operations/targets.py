@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from git_okstra.core import names
+from git_okstra.core import journal, names
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.tasks import Task
 from git_okstra.git import refs, worktrees
@@ -129,3 +130,31 @@ def what(ctx: Context, text: str | None, task_name: str | None = None, *, remove
             )
         return standing
     return Target(named_task(ctx, text, removed=removed))
+
+
+def stage_number(ctx: Context, task: Task, number: int | None, states: Collection[str] = (journal.OPEN,)) -> int:
+    """The stage that `number` names, else the one whose worktree one stands in, else the caller's only one in `states`.
+
+    `states` are the journal's words. Raises `ambiguous-stage` with a list.
+    """
+    if number is not None:
+        return number
+    standing = here(ctx)
+    if standing is not None and standing.task.key == task.key and standing.number != names.TASK:
+        return standing.number
+    record = ctx.registry.record(task.key)
+    fitting = []
+    for one, stage in sorted(ctx.store.history(task.key.group, task.key.task).stages.items()):
+        entry = record.reservation(one) if record else None
+        if stage.state in states:
+            fitting.append((one, entry.owner if entry else stage.owner or ""))
+    own = [one for one, owner in fitting if owner == ctx.owner]
+    if len(own) == 1:
+        return own[0]
+    word, verb = " or ".join(states), "done" if journal.OPEN in states else "reopen"
+    listed = ", ".join(f"stage {one} ({names.printable(owner)})" for one, owner in fitting) or "none at all"
+    raise OkstraError(
+        "ambiguous-stage",
+        f"which stage of {names.printable(task.id)}? {word} are: {listed}",
+        f"name it: git okstra {verb} {(own or [one for one, _ in fitting] or [1])[0]}",
+    )

@@ -67,21 +67,25 @@ def can_lock(path: str) -> bool:
     return True
 
 
-def temporaries(roots: Iterable[str]) -> Iterator[tuple[str, float, bool]]:
-    """Temporary files of ours below the directories: path, seconds since it was written, whether its process lives."""
-    now = time.time()
-    for root in roots:
+def temporaries(trees: Iterable[str], directories: Iterable[str]) -> Iterator[tuple[str, float, bool]]:
+    """Temporary files of ours anywhere below `trees` and right in `directories`, where they may be directories too.
+
+    Each as its path, the seconds since it was written, and whether the process that wrote it lives.
+    """
+    for root in trees:
         for directory, _, names in os.walk(root):
-            for name in names:
-                match = _TEMPORARY.fullmatch(name)
-                if match is None:
-                    continue
-                path = os.path.join(directory, name)
-                try:
-                    age = now - os.lstat(path).st_mtime
-                except FileNotFoundError:
-                    continue
-                yield path, age, _alive(int(match[1]))
+            yield from _temporaries(directory, names)
+    for directory in directories:
+        if os.path.isdir(directory):
+            yield from _temporaries(directory, os.listdir(directory))
+
+
+def _temporaries(directory: str, names: Iterable[str]) -> Iterator[tuple[str, float, bool]]:
+    for name in names:
+        match = _TEMPORARY.fullmatch(name)
+        written = age(os.path.join(directory, name)) if match else None
+        if match and written is not None:
+            yield os.path.join(directory, name), written, _alive(int(match[1]))
 
 
 def age(path: str) -> float | None:

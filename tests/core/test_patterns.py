@@ -1,15 +1,15 @@
-"""File patterns, held against regular expressions and against all short paths there are."""
+"""File patterns: what they cover and whether two overlap, held against a slow automaton."""
 
 from __future__ import annotations
 
-import itertools
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import git_okstra
@@ -119,99 +119,154 @@ def test_not_doubtful(pattern: str) -> None:
     assert patterns.doubt(pattern) is None
 
 
-def expression(pattern: str) -> re.Pattern[str]:
-    """The meaning of a faultless pattern once more, as a regular expression."""
-    directory = "(?:[^/]+/)*"
-    beneath = pattern.endswith("/")
-    parts = pattern.removesuffix("/").split("/")
-    texts = [one_component(part) for part in parts]
-    literal = all(text == re.escape(part) for text, part in zip(texts, parts, strict=True))
-    # Each component but the last brings its "/" along, so that `**` can stand for nothing.
-    path = "".join(directory if part == "**" else f"{text}/" for part, text in zip(parts, texts, strict=True))
-    if beneath:
-        path += ".+"
-    elif parts[-1] == "**":
-        path += "[^/]+"
-    elif literal:
-        path = f"{path[:-1]}(?:/.+)?"
-    else:
-        path = (directory if len(parts) == 1 else "") + path[:-1]
-    return re.compile(path, re.DOTALL)
+class Machine:
+    """The meaning of a faultless pattern once more: one slow automaton over the characters of a whole path."""
 
-
-def one_component(text: str) -> str:
-    out = ""
-    while text:
-        found = re.match(r"\[([!^]?)(.[^]]*)\]", text, re.DOTALL)
-        if found:
-            allowed = "".join(
-                re.escape(each[0]) + (f"-{re.escape(each[2])}" if len(each) == 3 else "")
-                for each in re.findall(r".-.|.", found[2], re.DOTALL)
-                if len(each) == 1 or each[0] <= each[2]
-            )
-            if found[1]:
-                member = f"[^/{allowed}]"
-            else:
-                member = f"(?!/)[{allowed}]" if allowed else "(?!)"
-            out += f"(?:{member}|{re.escape(found[0])})"
-            text = text[found.end() :]
+    def __init__(self, pattern: str) -> None:
+        # For each state the characters that lead on (None: it leads on by itself), and where to.
+        self.edges: list[list[tuple[Callable[[str], bool] | None, int]]] = [[]]
+        beneath = pattern.endswith("/")
+        *directories, last = pattern.removesuffix("/").split("/")
+        wild = any(set("*?") & set(part) or CLASS.search(part) for part in (*directories, last))
+        at = 0
+        if beneath:
+            directories.append(last)
+        elif wild and not directories:
+            at = self.directories(at)
+        for part in directories:
+            at = self.directories(at) if part == "**" else self.one(self.component(at, part), "/".__eq__)
+        if beneath or last == "**":
+            at = self.anything(at)
         else:
-            out += {"*": "[^/]*", "?": "[^/]"}.get(text[0], re.escape(text[0]))
-            text = text[1:]
-    return out
+            at = self.component(at, last)
+            if not wild:
+                end = self.anything(self.one(at, "/".__eq__))
+                at = self.one(at, None)
+                self.edges[end].append((None, at))
+        self.end = at
+
+    def one(self, at: int, accepts: Callable[[str], bool] | None) -> int:
+        self.edges.append([])
+        self.edges[at].append((accepts, len(self.edges) - 1))
+        return len(self.edges) - 1
+
+    def name(self, at: int) -> int:
+        end = self.one(at, in_a_name)
+        self.edges[end].append((in_a_name, end))
+        return end
+
+    def directories(self, at: int) -> int:
+        start = self.one(at, None)
+        self.edges[self.name(start)].append(("/".__eq__, start))
+        return start
+
+    def anything(self, at: int) -> int:
+        return self.name(self.directories(at))
+
+    def component(self, at: int, text: str) -> int:
+        while text:
+            found = CLASS.match(text)
+            token = found[0] if found else text[0]
+            text = text[len(token) :]
+            if found:
+                end = self.one(at, member(found[1], found[2]))
+                for character in token:
+                    at = self.one(at, character.__eq__)
+                self.edges[at].append((None, end))
+                at = end
+            elif token == "*":
+                at = self.one(at, None)
+                self.edges[at].append((in_a_name, at))
+            else:
+                at = self.one(at, in_a_name if token == "?" else token.__eq__)
+        return at
+
+    def free(self, states: set[int]) -> set[int]:
+        """These states and the ones they lead to without a character."""
+        ahead = list(states)
+        while ahead:
+            more = {target for accepts, target in self.edges[ahead.pop()] if accepts is None} - states
+            states |= more
+            ahead += more
+        return states
+
+    def after(self, states: set[int], character: str) -> set[int]:
+        return self.free(
+            {target for state in states for accepts, target in self.edges[state] if accepts and accepts(character)}
+        )
+
+    def accepts(self, path: str) -> bool:
+        states = self.free({0})
+        for character in path:
+            states = self.after(states, character)
+        return self.end in states
+
+    def shared(self, other: Machine) -> str | None:
+        """A shortest path that both accept, over an alphabet with a letter that no pattern here names."""
+        ahead = [(self.free({0}), other.free({0}), "")]
+        seen = set()
+        for ours, theirs, path in ahead:
+            between = not path or path.endswith("/")
+            if self.end in ours and other.end in theirs and not between:
+                return path
+            for character in "abc[]!^-*?" if between else "abc[]!^-*?/":
+                following = self.after(ours, character), other.after(theirs, character)
+                key = frozenset(following[0]), frozenset(following[1]), character == "/"
+                if all(following) and key not in seen:
+                    seen.add(key)
+                    ahead.append((*following, path + character))
+        return None
 
 
-TOKENS = ["a", "b", "*", "?", "/", "**", "[ab]", "[!a]"]
-# A class stands for itself too, hence as a part of names.
-_PARTS = ["a", "b", "[ab]", "[!a]"]
-_NAMES = ["".join(each) for length in (1, 2, 3) for each in itertools.product(_PARTS, repeat=length)]
-SHORT_PATHS = [
-    *_NAMES,
-    *map("/".join, itertools.product([name for name in _NAMES if len(name) < 4 or name.count("]") == 1], _NAMES)),
-    *map("/".join, itertools.product("ab", "ab", _PARTS)),
-]
-token_patterns = st.lists(st.sampled_from([*TOKENS, "[a-b]", "[]", "-", "!", "^"]), min_size=1, max_size=9).map("".join)
-sound_patterns = token_patterns.filter(lambda pattern: patterns.fault(pattern) is None)
+CLASS = re.compile(r"\[([!^]?+)(.[^]]*)\]")
 
 
-@given(sound_patterns, st.lists(st.text("ab[]-!^", min_size=1, max_size=4), min_size=1, max_size=5).map("/".join))
-def test_matches_agrees_with_a_regular_expression(pattern: str, path: str) -> None:
-    assert patterns.matches(pattern, path) == bool(expression(pattern).fullmatch(path))
+def in_a_name(character: str) -> bool:
+    return character != "/"
 
 
-def test_short_patterns_match_and_overlap_exactly() -> None:
-    """All patterns of up to three tokens with all short paths, and with each other.
-
-    Any two of these patterns that overlap at all do so on one of the paths.
-    """
-    known = {"".join(each) for length in (1, 2, 3) for each in itertools.product(TOKENS, repeat=length)}
-    covered: dict[str, set[str]] = {}
-    for pattern in sorted(each for each in known if patterns.fault(each) is None):
-        covered[pattern] = set(filter(expression(pattern).fullmatch, SHORT_PATHS))
-        assert {path for path in SHORT_PATHS if patterns.matches(pattern, path)} == covered[pattern], pattern
-    assert len(covered) > 300
-    wrong = [
-        (one, other)
-        for (one, ours), (other, theirs) in itertools.combinations_with_replacement(covered.items(), 2)
-        if patterns.may_overlap(one, other) == ours.isdisjoint(theirs)
-    ]
-    assert wrong == []
+def member(negation: str, inside: str) -> Callable[[str], bool]:
+    ranges = re.findall(r"(.)-(.)|(.)", inside)
+    return lambda character: (
+        character != "/"
+        and any(low <= character <= high or character == single for low, high, single in ranges) != bool(negation)
+    )
 
 
+TOKENS = ["a", "b", "*", "?", "/", "**", "[ab]", "[!a]", "[a-b]", "[", "]", "-", "!", "^"]
+sound_patterns = (
+    st.lists(st.sampled_from(TOKENS), min_size=1, max_size=9)
+    .map("".join)
+    .filter(lambda pattern: patterns.fault(pattern) is None)
+)
+paths = st.lists(st.text("ab[]-!^*", min_size=1, max_size=4), min_size=1, max_size=5).map("/".join)
+
+
+@settings(max_examples=300)
+@given(sound_patterns, paths)
+def test_matches_agrees_with_a_slow_automaton(pattern: str, path: str) -> None:
+    machine = Machine(pattern)
+    assert patterns.matches(pattern, path) == machine.accepts(path)
+    # A random path is rarely covered, this one always.
+    covered = machine.shared(machine)
+    assert covered is not None
+    assert patterns.matches(pattern, covered)
+    for wrong in (f"{covered}c", f"{covered}/c", f"c/{covered}", covered[1:]):
+        if wrong and "" not in wrong.split("/"):
+            assert patterns.matches(pattern, wrong) == machine.accepts(wrong)
+
+
+@settings(max_examples=300)
 @given(sound_patterns, sound_patterns)
-def test_patterns_that_share_a_short_path_overlap(one: str, other: str) -> None:
-    ours, theirs = expression(one), expression(other)
-    shared = next((path for path in SHORT_PATHS if ours.fullmatch(path) and theirs.fullmatch(path)), None)
-    overlap = patterns.may_overlap(one, other)
-    assert overlap == patterns.may_overlap(other, one)
-    assert overlap or shared is None
-
-
-@given(sound_patterns, sound_patterns)
-def test_overlap_needs_one_fixed_directory_above_the_other(one: str, other: str) -> None:
-    ours, theirs = patterns.fixed_directory(one), patterns.fixed_directory(other)
-    related = ours[: len(theirs)] == theirs[: len(ours)]
-    assert related or not patterns.may_overlap(one, other)
+def test_overlap_is_exact(one: str, other: str) -> None:
+    shared = Machine(one).shared(Machine(other))
+    assert patterns.may_overlap(one, other) == (shared is not None)
+    assert patterns.may_overlap(other, one) == (shared is not None)
+    if shared is not None:
+        assert patterns.matches(one, shared)
+        assert patterns.matches(other, shared)
+        ours, theirs = patterns.fixed_directory(one), patterns.fixed_directory(other)
+        assert ours[: len(theirs)] == theirs[: len(ours)]
 
 
 @pytest.mark.parametrize(

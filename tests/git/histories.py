@@ -1,8 +1,8 @@
 """Histories of any shape as real repositories, and the truth about them worked out without git's or our own walks.
 
-A `Shape` lists commits in the order they were made: each with the numbers of its parents and its committer date. `build`
-turns it into a bare repository with `git fast-import`, one commit of that number each; `Truth` knows all ancestors of
-every commit. Nothing here reads the developer's configuration.
+A `Shape` lists commits in the order they were made: each with the numbers of its parents and its committer date.
+`build` turns it into a bare repository with `git fast-import`; `Truth` knows all ancestors of every commit. Nothing
+here reads the developer's configuration.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ SEALED = {
     "GIT_AUTHOR_EMAIL": "author@example.com",
     "GIT_COMMITTER_NAME": "C O Mitter",
     "GIT_COMMITTER_EMAIL": "committer@example.com",
+    "GIT_AUTHOR_DATE": "1500000000 +0000",
+    "GIT_COMMITTER_DATE": "1500000000 +0000",
     "LC_ALL": "C",
     "PATH": os.environ["PATH"],
 }
@@ -127,9 +129,7 @@ def add(path: str, shape: Shape, *, packed: bool = True, below: Sequence[str] = 
             b"commit refs/heads/main\nmark :%d\ncommitter C <c@example.com> %d +0000\ndata %d\n%s"
             % (number + 1, date, len(text), text)
         )
-        stream += [
-            b"%s %s\n" % (b"merge" if place else b"from", name.encode()) for place, name in enumerate(names)
-        ]
+        stream += [b"%s %s\n" % (b"merge" if place else b"from", name.encode()) for place, name in enumerate(names)]
     for number in range(len(shape)):
         if number not in inner:
             stream.append(b"reset refs/heads/tip-%d-%d\nfrom :%d\n\n" % (len(below), number, number + 1))

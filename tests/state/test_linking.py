@@ -15,6 +15,7 @@ from git_okstra.core import exclude_block
 from git_okstra.core import linking as rules
 from git_okstra.core.errors import OkstraError
 from git_okstra.state import linking
+from support import processes
 from support.processes import Ended
 from support.repositories import ScratchRepository
 
@@ -205,24 +206,21 @@ except OkstraError as error:
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="root alone can become somebody who may not read it")
-def test_what_cannot_be_read_is_named_and_nothing_is_left(tmp_path_factory: pytest.TempPathFactory) -> None:
-    top = tmp_path_factory.mktemp("open")
-    for parent in (top, *top.parents):
-        if parent.owner() == "root" and not parent.stat().st_mode & 0o001 and parent != Path("/"):
-            parent.chmod(0o711)
-    main, new = top / "main", top / "new"
-    (main / "dir").mkdir(parents=True)
-    new.mkdir()
-    new.chmod(0o777)
+def test_what_cannot_be_read_is_named_and_nothing_is_left(main: Path, new: Path) -> None:
+    (main / "dir").mkdir()
     (main / "dir/key").write_text("secret")
     (main / "dir/key").chmod(0o600)
+    new.chmod(0o777)
+    main.parent.chmod(0o755)
+    # Relative paths, since the somebody may not pass through the directories above.
     script = f"""
 import os
 from git_okstra.core.errors import OkstraError
 from git_okstra.state import linking
+os.chdir({str(main.parent)!r})
 os.setgroups([]); os.setgid(65534); os.setuid(65534)
 try:
-    linking.copy({str(main)!r}, {str(new)!r}, "dir")
+    linking.copy("main", "new", "dir")
 except OkstraError as error:
     print(error.code, error.message)
 """
@@ -309,6 +307,4 @@ def test_processes_that_write_at_once_lose_no_name(
 
 
 def _python(script: str) -> Ended:
-    from support import processes
-
     return processes.run([sys.executable, "-c", script])

@@ -10,10 +10,13 @@ from git_okstra.core.plan import Plan, PlannedStage
 
 # What a sound plan may hold in a line of text: no control character, override of direction or surrogate.
 line_text = st.text(
-    st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp"), exclude_characters="\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"),
+    st.characters(
+        exclude_categories=("Cc", "Cs", "Zl", "Zp"),
+        exclude_characters="\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
+    ),
     max_size=20,
 )
-patterns = st.sampled_from(["src/**", "docs/", "*.md", "a b.py", "결제/*.py", "app/[id]/page.tsx", "x,y", "\"q\"", "'q'"])
+patterns = st.sampled_from(["src/**", "docs/", "*.md", "a b.py", "결제/*.py", "app/[id]/page.tsx", "x,y", '"q"', "'q'"])
 
 
 def of(dependencies: Mapping[int, Iterable[int]], title: str = "stage {}") -> Plan:
