@@ -1,8 +1,8 @@
 """Numbered points at which a test may stop the process, as `kill -9` or a power cut would.
 
-Every rename, every git call (before and after) and every lock taken or given back passes through `reach`, because each
-has one door. So a test enumerates the points of a command by recording one undisturbed run, and then stops a fresh run
-at each of them in turn; a new step is covered without anyone remembering it.
+Every rename, append, removal and git call (before and after) and every lock and hold taken or given back passes through
+`reach`, because each has one door. So a test enumerates the points of a command by recording one undisturbed run, and
+then stops a fresh run at each of them in turn; a new step is covered without anyone remembering it.
 
 Two environment variables, for tests alone:
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import pytest
 
 from support import processes, tickets
 from support.processes import Ended
-from support.repositories import Git, ScratchRepository
+from support.repositories import ScratchRepository
 from support.tickets import Command
 
 Race = Callable[..., list[Ended]]
@@ -204,7 +203,7 @@ def test_two_clones_cannot_take_the_same_task(
     assert tickets.branches(clones[1 - place]).keys() == {"main"}
 
     # … not later either, by the very same owner; but another task can be had.
-    same = owner([i for i, one in enumerate(ended) if one.status == 0][0])
+    same = owner(next(i for i, one in enumerate(ended) if one.status == 0))
     refused = okstra("start", "feat", "dev-1", "--json", cwd=clones[1 - place], env=same, check=False)
     assert f"of the repository '{clones[place].path}/.git'" in refused.require_error("held").json()["error"]["message"]
     ended = race(
@@ -215,7 +214,7 @@ def test_two_clones_cannot_take_the_same_task(
 
 
 @contextmanager
-def beside(words: list[str], where: Path) -> Any:
+def beside(words: list[str], where: Path) -> Iterator[list[Ended]]:
     """Run a command again and again while the block runs; gives the list of all ends, filled at the end."""
     over = threading.Event()
     ended: list[Ended] = []
@@ -256,27 +255,34 @@ def test_readers_never_fail_while_tasks_and_stages_are_opened(
 
 
 
-def test_plain_git_worktree_add_and_list_run_beside(
+# As others do it, again and again and without a lock. git may fail them, but it must not fail us.
+FOREIGNER = """
+for n in 1 2 3 4 5; do
+    git worktree add -q -b "foreign-$1-$n" "../foreign/$1-$n" && echo added
+    git worktree list --porcelain
+    git worktree remove --force "../foreign/$1-$n"
+    git branch -q -D "foreign-$1-$n"
+done
+true
+"""
+
+
+def test_plain_git_worktree_commands_run_beside(
     okstra: Command, repository: ScratchRepository, race: Race, tmp_path: Path
 ) -> None:
-    task = tickets.start(okstra, repository, {number: () for number in range(1, 13)})
-    foreign = tmp_path / "foreign"
-    foreign.mkdir()
-    # As others do it, in a loop and without a lock; git may fail them, but it must not fail us.
-    loop = "for n in 1 2 3 4 5 6 7 8 9 10 11 12; do git worktree add -q -b foreign-$1-$n ../foreign/$1-$n; done; true"
+    task = tickets.start(okstra, repository, {number: () for number in range(1, 17)})
+    (tmp_path / "foreign").mkdir()
 
-    def words(i: int) -> list[str]:
-        if i < 12:
-            return okstra.words("stage", str(i + 1), "--json")
-        return ["sh", "-c", loop, "sh", str(i)]
+    def foreigner(name: str) -> AbstractContextManager[list[Ended]]:
+        return beside(["sh", "-c", FOREIGNER, "sh", name], repository.path)
 
-    with beside(["git", "worktree", "list", "--porcelain"], repository.path):
-        ended = race(14, words, cwd=lambda i: task if i < 12 else repository, env=owner)
-    ours = ended[:12]
-    assert statuses(ours) == ["created"] * 12, [f"{one}" for one in ours if one.status]
-    theirs = {name for name in tickets.branches(repository) if name.startswith("foreign-")}
-    assert theirs, "nobody else was at work"
-    tickets.require_order(repository, foreign=theirs)
+    with foreigner("a") as one, foreigner("b") as other:
+        ended = race(16, lambda i: okstra.words("stage", str(i + 1), "--json"), cwd=task, env=owner)
+    assert statuses(ended) == ["created"] * 16, [f"{one}" for one in ended if one.status]
+    assert "added" in "".join(ended.out for ended in (*one, *other)), "nobody else was at work"
+    # What their git left half made is theirs.
+    repository.git("worktree", "prune")
+    tickets.require_order(repository, foreign={name for name in tickets.branches(repository) if "foreign" in name})
 
 
 def test_a_branch_is_checked_out_once_though_two_tasks_want_it(

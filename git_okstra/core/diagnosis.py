@@ -184,18 +184,14 @@ _GONE = evidence.Place(evidence.NOTHING)
 
 
 def _half_made(found: Evidence) -> Iterator[Finding]:
-    settled_otherwise = {
-        entry.path for _, entry in _every(found) if entry.state != tasks.ACTIVE or found.standing != evidence.SAME
-    }
-    ours = {entry.path for _, entry in _every(found)}
     for one in found.registrations:
-        if not one.missing or one.path in settled_otherwise:
-            continue
-        mine = one.path in ours or one.marker is not None
-        if not mine and one.age < LOCK_AGE:
+        entry = entry_of(found, one)
+        if not one.missing or (entry is not None and entry.state != tasks.ACTIVE):
+            continue  # what is under way, or left half way, comes first
+        if entry is None and one.marker is None and one.age < LOCK_AGE:
             continue  # a git may be at it
         what = f"'{one.admin}' lacks {', '.join(one.missing)}"
-        if mine and one.path in ours:
+        if entry is not None:
             remedy = "write what is missing; everything else in it stays"
         elif not one.has_index and found.places.get(one.path, _GONE).kind == evidence.NOTHING:
             remedy = "move it out of git's way, into the store"
@@ -248,6 +244,8 @@ def _active(found: Evidence, record: TaskRecord, entry: Reservation, subject: st
         yield _unlinked(found, record, entry, subject, what)
     elif place.kind == evidence.NOTHING:
         yield _missing(found, record, entry, subject, what)
+    elif at_path is not None and at_path.missing:
+        return  # half made, which is a finding of its own
     elif at_path is not None and not at_path.here:
         said = f"git believes the worktree of {what}, which is at '{entry.path}', to be at '{at_path.path}'"
         yield finding("worktree-unlinked", subject, said, REPAIR, "tell git where it is")
@@ -271,6 +269,16 @@ def whereabouts(found: Evidence, record: TaskRecord, entry: Reservation) -> tupl
         directory = one.path if one.here else one.found
         if directory and directory != entry.path:
             return one, directory
+    return None
+
+
+def entry_of(found: Evidence, registration: Registration) -> Reservation | None:
+    """The reservation whose worktree it is, by its path or by what points at it."""
+    for record in found.records:
+        for entry in record.reservations.values():
+            place = found.places.get(entry.path, _GONE)
+            if not entry.flat and (entry.path == registration.path or place.admin == registration.admin):
+                return entry
     return None
 
 
@@ -373,6 +381,8 @@ def _derived(found: Evidence, task: StoredTask, record: TaskRecord | None) -> It
     entries = record.reservations if record is not None else {}
     if any(entry.state != tasks.ACTIVE for entry in entries.values()):
         return  # what is under way, or left half way, comes first
+    if any(number not in entries for number in reconstruction.taken(task.events)):
+        return  # the list follows from what is entered again
     active = {number: entry.path for number, entry in entries.items()}
     subject = str(task.key)
     remedy = "write it again from the registry"

@@ -6,6 +6,10 @@ import os
 
 from git_okstra.git import process
 
+COMPLETING = "okstra-completing"
+"""A file of ours in a worktree's git directory while a checkout that was cut short is completed. The index is there
+by then, so that it no longer says that the files are."""
+
 
 def fill(worktree: str, hold: int | None, workers: int) -> None:
     """Check HEAD out into a worktree that was registered empty.
@@ -21,9 +25,9 @@ def fill(worktree: str, hold: int | None, workers: int) -> None:
     )
 
 
-def is_filled(worktree: str, admin: str) -> bool:
-    """Whether the checkout came to its end: git writes the index last."""
-    return os.path.exists(f"{admin}/index") and not os.path.exists(f"{admin}/index.lock")
+def is_filled(admin: str) -> bool:
+    """Whether the checkout of the worktree whose git directory is `admin` came to its end: git writes the index last."""
+    return os.path.exists(f"{admin}/index") and not os.path.exists(f"{admin}/{COMPLETING}")
 
 
 def complete(worktree: str, commit: str, rescue: str, added: frozenset[str] = frozenset()) -> list[str]:
@@ -35,6 +39,7 @@ def complete(worktree: str, commit: str, rescue: str, added: frozenset[str] = fr
     """
     git_dir = process.git(["rev-parse", "--absolute-git-dir"], cwd=worktree).text
     moved = []
+    os.close(os.open(f"{git_dir}/{COMPLETING}", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666))
     if os.path.exists(f"{git_dir}/index.lock"):
         _move(f"{git_dir}/index.lock", f"{rescue}/index.lock")
     process.git(["read-tree", "--reset", commit], cwd=worktree, hooks=False)
@@ -50,6 +55,7 @@ def complete(worktree: str, commit: str, rescue: str, added: frozenset[str] = fr
     if paths:
         listed = b"".join(os.fsencode(path) + b"\0" for path in paths)
         process.git(["checkout-index", "--quiet", "-u", "-z", "--stdin"], cwd=worktree, input=listed, timeout=None)
+    os.unlink(f"{git_dir}/{COMPLETING}")
     return moved
 
 

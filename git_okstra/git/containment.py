@@ -65,7 +65,7 @@ def is_contained(git_dir: str, tip: str, into: str, commits: Sequence[str] | Non
         return True
     if squashed is None:
         return False
-    merged = merges.merged_tree(git_dir, into, tip, attributes=False)
+    merged = merges.merged_tree(git_dir, into, tip, drivers=False)
     if merged is not None and not merged.conflicted:
         there = process.git(["rev-parse", f"{into}^{{tree}}"], git_dir=git_dir).text
         if merged.tree == there:

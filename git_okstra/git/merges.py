@@ -43,21 +43,29 @@ class MergedTree:
     conflicted: tuple[str, ...]
 
 
-def merged_tree(git_dir: str, ours: str, theirs: str, *, attributes: bool = True) -> MergedTree | None:
+def merged_tree(git_dir: str, ours: str, theirs: str, *, drivers: bool = True) -> MergedTree | None:
     """The tree that merging `theirs` into `ours` would give, written without touching any worktree.
 
-    Without `attributes` the drivers of gitattributes(5) play no part: one that keeps "ours" would make anything look
-    merged. None when the two have no common ancestor (git refuses to merge unrelated histories).
+    Without `drivers` a file that a configured merge driver (gitattributes(5)) would have to merge is in conflict: one
+    that keeps "ours" would make anything look merged. None when the two have no common ancestor (git refuses to merge
+    unrelated histories).
     """
     args = ["merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", ours, theirs]
-    env = {}
-    if not attributes:
-        args = ["-c", "core.attributesFile=/dev/null", *args]
-        env = {"GIT_INDEX_FILE": f"{git_dir}/okstra/no-index", "GIT_ATTR_NOSYSTEM": "1"}
-    result = process.git(args, git_dir=git_dir, env=env, check=False)
+    result = process.git(args, git_dir=git_dir, env=None if drivers else _failing_drivers(git_dir), check=False)
     if result.status not in (0, 1):
         if "unrelated histories" in result.complaint:
             return None
         raise process.failure(args, result)
     tree, *paths = os.fsdecode(result.out).split("\0")
     return MergedTree(tree, tuple(sorted({path for path in paths if path})))
+
+
+def _failing_drivers(git_dir: str) -> dict[str, str]:
+    """The environment (git-config(1), GIT_CONFIG_COUNT) in which every configured merge driver reports a conflict."""
+    args = ["config", "--null", "--name-only", "--get-regexp", r"^merge\..*\.driver$"]
+    found = process.git(args, git_dir=git_dir, check=False).out
+    names = [os.fsdecode(name) for name in found.split(b"\0") if name]
+    env = {"GIT_CONFIG_COUNT": str(len(names))}
+    for number, name in enumerate(names):
+        env |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": "false"}
+    return env

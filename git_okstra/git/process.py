@@ -141,7 +141,7 @@ def git(
         words += _NO_DAEMONS
     words += args
     trace(words, cwd)
-    verb = next((word for word in args if not word.startswith("-")), "git")
+    verb = _verb(args)
     crashpoints.reach(f"git {verb}: before")
     try:
         done = subprocess.run(
@@ -178,9 +178,20 @@ def git(
     return result
 
 
+def _verb(args: Sequence[str]) -> str:
+    """The git command among the arguments, which `-c name=value` may precede."""
+    words = iter(args)
+    for word in words:
+        if word == "-c":
+            next(words, None)
+        elif not word.startswith("-"):
+            return word
+    return "git"
+
+
 def failure(args: Sequence[str], result: Result) -> OkstraError:
     """The error for a git call that ended badly, quoting what git said."""
-    verb = next((word for word in args if not word.startswith("-")), "git")
+    verb = _verb(args)
     said = result.complaint or f"exit status {result.status}"
     return OkstraError("git-failed", f"git {verb} failed: {said}", "OKSTRA_TRACE=1 shows each git call")
 

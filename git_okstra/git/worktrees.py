@@ -1,7 +1,7 @@
 """Worktrees: listing, registering and what git keeps of each (git-worktree(1), gitrepository-layout(5)).
 
-git fails when it registers several at once, and reads half-made registrations: `add` is called under the repository
-lock, and `listed` tries again when it meets one being made.
+git fails when it registers several at once, and dies of a half-made registration: `add` is called under the repository
+lock, and whatever meets one that a git of somebody else's is making tries again.
 """
 
 from __future__ import annotations
@@ -10,12 +10,17 @@ import os
 import time
 from dataclasses import dataclass
 
+from git_okstra import crashpoints
 from git_okstra.core.errors import OkstraError
-from git_okstra.git import process, repository
+from git_okstra.git import process, refs, repository
 
 MARKER = "okstra"
 """A file of ours in the git directory of a governed worktree: `<group>/<task> <N>`. It goes when git drops the
 worktree, so that another worktree of the same name is never mistaken for it."""
+
+
+PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.0)
+"""Seconds after each try while somebody else's git registers a worktree, which takes it some milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +38,19 @@ class Worktree:
 def listed(git_dir: str) -> list[Worktree]:
     """All worktrees, the main one first. One process, but for a registration being made at this moment."""
     args = ["worktree", "list", "--porcelain", "-z"]
-    for pause in (0.01, 0.02, 0.05, 0.1, 0.2, 0.0):
+    for pause in PAUSES:
         result = process.git(args, git_dir=git_dir, check=False)
-        if result.status == 0:
-            return _parsed(result.out)
-        if "commondir" not in result.complaint and "gitdir" not in result.complaint:
+        if not _met_half_made(result):
             break
         time.sleep(pause)
-    raise process.failure(args, result)
+    if result.status != 0:
+        raise process.failure(args, result)
+    return _parsed(result.out)
+
+
+def _met_half_made(result: process.Result) -> bool:
+    """Whether git died of the registration of another worktree, whose files are written one after the other."""
+    return result.status != 0 and ("/commondir" in result.complaint or "/gitdir" in result.complaint)
 
 
 def _parsed(out: bytes) -> list[Worktree]:
@@ -72,13 +82,17 @@ def add(git_dir: str, path: str, branch: str, start: str | None, hold: int | Non
 
     Runs no hook and sets no upstream. Called under the repository lock.
     """
-    new = ["-b", branch, "--", path, start] if start is not None else ["--", path, branch]
-    process.git(
-        ["worktree", "add", "--quiet", "--no-checkout", *(["--no-track"] if start is not None else []), *new],
-        git_dir=git_dir,
-        hooks=False,
-        hold=hold,
-    )
+    for pause in PAUSES:
+        new = ["--no-track", "-b", branch, "--", path, start] if start is not None else ["--", path, branch]
+        args = ["worktree", "add", "--quiet", "--no-checkout", *new]
+        result = process.git(args, git_dir=git_dir, hooks=False, hold=hold, check=False)
+        if not _met_half_made(result):
+            break
+        time.sleep(pause)
+        if start is not None and refs.branch(git_dir, branch) == start:
+            start = None  # git makes the branch before it looks at the other worktrees
+    if result.status != 0:
+        raise process.failure(args, result)
 
 
 def unregister(git_dir: str, path: str) -> None:
@@ -100,7 +114,9 @@ def mark(worktree: str, text: str) -> None:
     temporary = f"{path}.{os.getpid()}.tmp"
     with open(temporary, "w", encoding="utf-8", errors="surrogateescape") as file:
         file.write(text + "\n")
+    crashpoints.reach("mark: before")
     os.replace(temporary, path)
+    crashpoints.reach("mark: after")
 
 
 def unmark(worktree: str) -> None:
@@ -146,24 +162,47 @@ def pid_start(pid: int) -> int:
 def discard_half_made(git_dir: str, path: str, trash: str) -> None:
     """Move the remains of a registration for `path` that was cut short out of git's way.
 
-    Such a directory under `worktrees/` lacks `HEAD` or `commondir`, and `git worktree list` would die of it. The
+    `git worktree list` may die of such a directory under `worktrees/`, and `git worktree prune` never takes it. The
     directory at `path` goes too when it holds nothing but its `.git` file. Called under the repository lock.
     """
     root = f"{git_dir}/worktrees"
-    wanted = os.path.join(os.path.realpath(path), ".git")
     for name in os.listdir(root) if os.path.isdir(root) else []:
         admin = f"{root}/{name}"
-        if all(os.path.exists(f"{admin}/{part}") for part in ("HEAD", "commondir", "gitdir")):
-            continue
-        try:
-            with open(f"{admin}/gitdir", encoding="utf-8", errors="surrogateescape") as file:
-                theirs = file.read().strip() in (wanted, "")
-        except FileNotFoundError:
-            theirs = name.startswith(os.path.basename(path))
-        if theirs:
+        if _is_half_made(admin) and _is_for(admin, path):
             os.makedirs(trash, exist_ok=True)
             os.rename(admin, f"{trash}/.half-made-{name}-{time.time_ns()}")
     if repository.admin_directory(path) is None and os.path.isdir(path) and os.listdir(path) in ([], [".git"]):
         if os.listdir(path):
             os.unlink(f"{path}/.git")
         os.rmdir(path)
+
+
+def _is_half_made(admin: str) -> bool:
+    """Whether a registration was cut short: git writes gitdir, HEAD (the null id at first), commondir, HEAD again."""
+    head = _content(f"{admin}/HEAD")
+    return not head.strip("0") or not _content(f"{admin}/commondir") or not _content(f"{admin}/gitdir")
+
+
+def _is_for(admin: str, path: str) -> bool:
+    """Whether a registration is for the worktree at `path`: as it says, else by its name, as git forms it."""
+    gitdir = _content(f"{admin}/gitdir")
+    if gitdir:
+        return os.path.normpath(os.path.join(admin, gitdir)) == os.path.join(os.path.realpath(path), ".git")
+    base = os.path.basename(path)
+    name = os.path.basename(admin)
+    return name == base or (name.startswith(base) and name[len(base) :].isdecimal())
+
+
+def unlock_initialized(admin: str) -> None:
+    """Take away the lock that `git worktree add` holds until it is done, once it is known to have been killed."""
+    if _content(f"{admin}/locked") == "initializing":
+        os.unlink(f"{admin}/locked")
+
+
+def _content(path: str) -> str:
+    """What a file of git's says, without the newline; empty when there is none."""
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            return file.read().rstrip("\n")
+    except (FileNotFoundError, NotADirectoryError):
+        return ""

@@ -34,7 +34,7 @@ def claim(
     *,
     exclusive: bool = False,
     still_true: Callable[[], bool] = lambda: True,
-    settle: Callable[[], None],
+    settle: Callable[[], object],
 ) -> Claim:
     """Take `number` (a stage, or `names.TASK`) of `task` for the caller.
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from git_okstra.core import evidence, journal, linking, reconstruction, tasks
-from git_okstra.core.diagnosis import registration_of, whereabouts
+from git_okstra.core.diagnosis import entry_of, registration_of, whereabouts
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.evidence import DeadLink, Evidence, Registration, StoredTask
 from git_okstra.core.names import TASK, TaskKey
@@ -123,8 +123,7 @@ def releasing_stale(ctx: Context, found: Evidence, record: TaskRecord, entry: Re
 
 def half_made(ctx: Context, found: Evidence, registration: Registration) -> str:
     """Write what git's directory of a worktree of ours lacks, or move one that leads nowhere out of git's way."""
-    entries = (entry for record in found.records for entry in record.reservations.values())
-    entry = next((one for one in entries if one.path == registration.path and not one.flat), None)
+    entry = entry_of(found, registration)
     with ctx.store.worktrees_locked():
         if entry is not None:
             admin.complete(registration.admin, entry.path, entry.branch)

@@ -31,7 +31,7 @@ def provision(
     admin = repository.admin_directory(reservation.path)
     if admin is None:
         raise OkstraError("worktree-missing", f"'{reservation.path}' vanished while it was made", "git okstra doctor")
-    if not checkout.is_filled(reservation.path, admin):
+    if not checkout.is_filled(admin):
         if os.listdir(reservation.path) == [".git"] and not os.path.exists(f"{admin}/index.lock"):
             checkout.fill(reservation.path, hold.fd, ctx.settings.get("checkout.workers"))
         else:
@@ -68,6 +68,8 @@ def register(
                     f"the worktree '{path}' has '{on or 'a detached HEAD'}' checked out instead of '{branch}'",
                     f"git -C '{path}' switch {branch}",
                 )
+            if resumed:
+                worktrees.unlock_initialized(admin)
             worktrees.mark(path, f"{key.group}/{key.task} {reservation.number}")
             return False
         tip = refs.branch(ctx.common_dir, branch)

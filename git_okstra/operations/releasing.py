@@ -1,8 +1,9 @@
 """Giving a key back: `releasing` under the registry lock, the work outside of it, then the reservation goes.
 
 While its process lives, that process has the hold. A `releasing` entry without one was cut short; whoever meets it
-calls `settle`, which finishes it, or takes it back where nothing has been moved yet. The reservation says how: `purpose`
-is the verb, and `trash` the id of the operation, under which the trash has its entry and the journal its event.
+calls `settle`, which finishes it, or takes it back where nothing has been moved yet. The reservation says how:
+`purpose` is the verb, and `trash` the id of the operation, under which the trash has its entry and the journal its
+event.
 """
 
 from __future__ import annotations
@@ -87,12 +88,15 @@ def remove(
     `reservation`, `tip` and `uncommitted` are what the decision was based on: raises `busy` or `branch-moved` when they
     have changed since, and then nothing was done. Also raises `cannot-write` when the directory cannot be moved.
     """
-    operation = (
-        trash.new_id(ctx.store, ctx.now(), task.key, reservation.number, trashing.home_trash(ctx))
-        if not (reservation.in_place or reservation.flat)
-        else _operation(ctx)
-    )
-    hold, going = _begin(ctx, task, reservation, purpose, operation)
+    if reservation.in_place or reservation.flat:
+        hold, going = _begin(ctx, task, reservation, purpose, _operation(ctx))
+    else:
+        operation = trash.new_id(ctx.store, ctx.now(), task.key, reservation.number, trashing.home_trash(ctx))
+        try:
+            hold, going = _begin(ctx, task, reservation, purpose, operation)
+        except OkstraError:
+            trashing.discard(ctx, operation)
+            raise
     with _given_back(ctx, hold):
         if not _has_entry(going):
             _finish_without_entry(ctx, task, going)
@@ -121,12 +125,17 @@ def release(ctx: Context, task: Task, reservation: Reservation) -> None:
 
 
 def restore(ctx: Context, entry: Entry) -> Reservation:
-    """Bring back what the entry has, for the caller. Raises `held`, `restore-blocked`, `no-such-trash`."""
+    """Bring back what the entry has, for the caller; the reservation as it is then.
+
+    Raises `held`, `restore-blocked`, `no-such-trash`, `name-collision`.
+    """
     with ctx.registry.locked():
         record = ctx.registry.record(entry.key)
         if record is not None and (record.repository != ctx.common_dir or record.reservation(entry.number) is not None):
             present = record.reservation(entry.number) or record.reservations[min(record.reservations)]
             raise tasks.held(record, present, elsewhere=record.repository != ctx.common_dir)
+        if entry.number != TASK and (record is None or record.reservation(TASK) is None):
+            raise task_first(ctx, entry)
         claiming.require_free_branch(ctx, entry.task, entry.branch)
         now = trash.load(ctx.store, entry.id)
         if now is None or now.emptying:
@@ -158,6 +167,22 @@ def restore(ctx: Context, entry: Entry) -> Reservation:
         return _activate(ctx, entry.key, coming)
 
 
+def task_first(ctx: Context, entry: Entry) -> OkstraError:
+    """The refusal to bring back a stage of a task that is not there, naming what to bring back first."""
+    ids = [one.id for one in trash.entries(ctx.store) if one.key == entry.key and one.number == TASK]
+    task = entry.task
+    hint = (
+        f"bring the task back first: git okstra restore {ids[-1]}"
+        if ids
+        else f"start the task first: git okstra start {task.category} '{names.printable(task.id)}'"
+    )
+    return OkstraError(
+        "restore-blocked",
+        f"nobody holds task {names.printable(task.id)}, so its stage {entry.number} has no place to come back to",
+        f"{hint}\nthen: git okstra restore {entry.id}",
+    )
+
+
 def withdraw_unmade(
     ctx: Context, key: TaskKey, reservation: Reservation, hold: locks.Hold, *, made: bool = False
 ) -> None:
@@ -166,7 +191,8 @@ def withdraw_unmade(
     With `made` a branch of the reservation's that is still at its base and checked out nowhere is deleted: a run before
     this one made it. (A branch that this run made, provisioning has taken back itself; any other is not ours.)
     """
-    if os.path.lexists(f"{reservation.path}/.git") and not reservation.flat:
+    there = removable.standing(ctx, key, reservation)
+    if there.linked or there.admin:
         with ctx.registry.locked():
             hold.drop()
         return
@@ -279,7 +305,7 @@ def _take_back(
     if entry is not None:
         trashing.back(ctx, entry)
     else:
-        trash.discard(ctx.store, going.trash)
+        trashing.discard(ctx, going.trash)
     if before is None:
         history = ctx.store.history(task.key.group, task.key.task)
         known = history.task == journal.STARTED if going.number == TASK else history.stage(going.number).state

@@ -13,7 +13,7 @@ from dataclasses import replace
 from git_okstra.core import journal, names
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TASK
-from git_okstra.git import admin, keeping, process, refs, repository, worktrees
+from git_okstra.git import admin, keeping, process, refs, worktrees
 from git_okstra.operations import removable, trashing
 from git_okstra.operations.context import Context
 from git_okstra.state import files, locks, trash
@@ -47,7 +47,7 @@ def clear(ctx: Context, entry: Entry) -> None:
         refs.update(ctx.common_dir, [(entry.abandoned, None, entry.tip)], "okstra: restore")
     keeping.forget(ctx.common_dir, entry.id)
     trashing.delete_place(entry)
-    trash.discard(ctx.store, entry.id)
+    trashing.discard(ctx, entry.id)
 
 
 def require_possible(ctx: Context, entry: Entry) -> None:

@@ -103,8 +103,15 @@ def back(ctx: Context, entry: Entry) -> None:
         if entry.admin and os.path.isdir(target) and not os.path.lexists(source):
             _rename(target, source)
     keeping.forget(ctx.common_dir, entry.id)
-    trash.discard(ctx.store, entry.id)
     delete_place(entry)
+    discard(ctx, entry.id)
+
+
+def discard(ctx: Context, trash_id: str) -> None:
+    """Let go of a trash id: its entry, and its empty directory in the trash beside the worktrees."""
+    with contextlib.suppress(OSError):
+        os.rmdir(f"{home_trash(ctx)}/{trash_id}")  # not empty: then it is another repository's by now
+    trash.discard(ctx.store, trash_id)
 
 
 def write_journal(ctx: Context, entry: Entry) -> None:

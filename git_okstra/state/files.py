@@ -84,12 +84,15 @@ def append_line(path: str, line: bytes) -> None:
 
 def remove(path: str) -> None:
     """Unlink a file of ours; no error when it is gone already."""
+    name = os.path.basename(path)
+    crashpoints.reach(f"remove {name}: before")
     try:
         os.unlink(path)
     except FileNotFoundError:
         return
     except OSError as error:
         raise cannot_write(path, error) from None
+    crashpoints.reach(f"remove {name}: after")
 
 
 def sync_directory(path: str) -> None:

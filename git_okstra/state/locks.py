@@ -165,11 +165,13 @@ class Hold:
         self.path = path
         self.fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         fcntl.flock(self.fd, fcntl.LOCK_EX)  # a passing `is_held` may have it shared for an instant
+        crashpoints.reach("hold: taken")
 
     def drop(self) -> None:
         """Give the hold back and remove its file."""
         if self.fd < 0:
             return
+        crashpoints.reach("hold: about to be given back")
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self.path)
         fcntl.flock(self.fd, fcntl.LOCK_UN)

@@ -66,29 +66,42 @@ class Entry:
         return self.reservation.branch
 
     @property
+    def removed(self) -> float:
+        """When it was removed, in seconds since the epoch; infinity (it never gets old) when the file does not say."""
+        from datetime import datetime
+
+        try:
+            return datetime.fromisoformat(self.removed_at).timestamp()
+        except ValueError:
+            return float("inf")
+
+    @property
     def owner(self) -> str:
         """Who held it."""
         return self.reservation.owner
 
 
 def new_id(store: Store, now: str, key: TaskKey, number: int, home_trash: str) -> str:
-    """An id that is free here and in `home_trash`, and is the caller's from now on. `now` is RFC 3339."""
+    """An id that is the caller's from now on: its directories here and in `home_trash` are made. `now` is RFC 3339."""
     stamp = now.replace("-", "").replace(":", "").removesuffix("Z")
     wanted = names.branch(f"{stamp}-{key.task}", number)
     free, count = wanted, 1
     files.make_directory(f"{store.root}/trash", 0o700)
-    while True:
-        if not os.path.lexists(f"{home_trash}/{free}"):
-            try:
-                os.mkdir(store.trash_path(free))
-            except FileExistsError:
-                pass  # taken: the next one
-            except OSError as error:
-                raise files.cannot_write(store.trash_path(free), error) from None
-            else:
-                return free
+    files.make_directory(home_trash, 0o700)
+    while not (_make(store.trash_path(free)) and _make(f"{home_trash}/{free}")):
         count += 1
         free = f"{wanted}.{count}"
+    return free
+
+
+def _make(path: str) -> bool:
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise files.cannot_write(path, error) from None
+    return True
 
 
 def save(store: Store, entry: Entry) -> None:

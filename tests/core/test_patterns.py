@@ -242,7 +242,7 @@ sound_patterns = (
 paths = st.lists(st.text("ab[]-!^*", min_size=1, max_size=4), min_size=1, max_size=5).map("/".join)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(sound_patterns, paths)
 def test_matches_agrees_with_a_slow_automaton(pattern: str, path: str) -> None:
     machine = Machine(pattern)
@@ -256,7 +256,7 @@ def test_matches_agrees_with_a_slow_automaton(pattern: str, path: str) -> None:
             assert patterns.matches(pattern, wrong) == machine.accepts(wrong)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(sound_patterns, sound_patterns)
 def test_overlap_is_exact(one: str, other: str) -> None:
     shared = Machine(one).shared(Machine(other))

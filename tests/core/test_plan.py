@@ -52,6 +52,7 @@ def test_order_takes_the_lowest_number_that_is_ready() -> None:
     assert numbers(plans.of(DIAMOND)) == [1, 2, 3, 4]
 
 
+@plans.UNHURRIED
 @given(plans.graphs())
 def test_order_respects_dependencies(graph: dict[int, set[int]]) -> None:
     order = numbers(plans.of(graph))
@@ -63,6 +64,7 @@ def test_order_respects_dependencies(graph: dict[int, set[int]]) -> None:
         assert number == min(ready)
 
 
+@plans.UNHURRIED
 @given(st.dictionaries(st.integers(-2, 12), st.sets(st.integers(-2, 14))))
 def test_every_question_ends_on_a_faulty_plan(graph: dict[int, set[int]]) -> None:
     plan = plans.of(graph)
@@ -72,6 +74,7 @@ def test_every_question_ends_on_a_faulty_plan(graph: dict[int, set[int]]) -> Non
         assert plan.dependents(number) <= graph.keys()
 
 
+@plans.UNHURRIED
 @given(plans.graphs())
 def test_ancestors_and_dependents_are_closures(graph: dict[int, set[int]]) -> None:
     plan = plans.of(graph)
@@ -87,6 +90,7 @@ def test_digest_has_its_form_and_stays_what_it_is() -> None:
     assert plan.digest() == "sha256:338dc1be2e78eb1542f7fab2c34128ea805b6d0eb9890b2e6e75bb0b84560fc8"
 
 
+@plans.UNHURRIED
 @given(plans.plans())
 def test_digest_ignores_what_is_not_content(plan: Plan) -> None:
     shuffled = [
@@ -96,6 +100,7 @@ def test_digest_ignores_what_is_not_content(plan: Plan) -> None:
     assert Plan(tuple(shuffled), plan.title + "x").digest() == plan.digest()
 
 
+@plans.UNHURRIED
 @given(plans.plans(), st.data())
 def test_digest_changes_with_any_content(plan: Plan, data: st.DataObject) -> None:
     victim = data.draw(st.sampled_from(plan.stages))

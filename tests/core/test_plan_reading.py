@@ -273,6 +273,7 @@ def test_a_leading_dot_slash_goes() -> None:
     assert read_whole('[{"number": 1, "files": ["./a", "././b/", ".c"]}]').require(1).files == ("a", "b/", ".c")
 
 
+@plans.UNHURRIED
 @given(plans.plans())
 def test_a_plan_survives_the_store(plan: Plan) -> None:
     document = plan_reading.to_toml_document(plan)
@@ -285,6 +286,7 @@ def test_a_plan_survives_the_store(plan: Plan) -> None:
     assert all(stage.line is not None and stage.line_of("files", 0) for stage in again.stages)
 
 
+@plans.UNHURRIED
 @given(plans.plans(), st.randoms(use_true_random=False), st.sampled_from([None, 1, "\t"]), st.booleans())
 def test_neither_format_nor_the_order_of_fields_counts(
     plan: Plan, chance: random.Random, indent: Any, ascii_only: bool
@@ -301,6 +303,7 @@ def test_neither_format_nor_the_order_of_fields_counts(
     assert again.digest() == plan.digest()
 
 
+@plans.UNHURRIED
 @given(plans.plans())
 def test_the_json_document_can_be_imported(plan: Plan) -> None:
     document = plan_drawing.as_json_document(plan, {1: "open"})
@@ -364,11 +367,13 @@ FRAGMENTS = st.sampled_from(
 )
 
 
+@plans.UNHURRIED
 @given(st.lists(FRAGMENTS, max_size=30).map("".join), st.sampled_from([None, "toml", "json", "markdown"]))
 def test_fragments_never_raise(text: str, kind: Any) -> None:
     judge(text, kind)
 
 
+@plans.UNHURRIED
 @given(st.text(), st.sampled_from([None, "toml", "json", "markdown"]))
 def test_text_never_raises(text: str, kind: Any) -> None:
     judge(text, kind)
@@ -386,6 +391,7 @@ anything = st.recursive(
 )
 
 
+@plans.UNHURRIED
 @given(
     st.lists(
         st.dictionaries(st.sampled_from(["number", "stage", "title", "depends", "files", "verify", "z"]), anything)
@@ -395,6 +401,7 @@ def test_values_of_any_type_never_raise(stages: list[Any]) -> None:
     judge(json.dumps(stages), "json")
 
 
+@plans.UNHURRIED
 @given(st.sampled_from([TOML, JSON, FAULTY_TOML]), st.data())
 def test_damaged_files_never_raise(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))

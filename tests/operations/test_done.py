@@ -15,7 +15,7 @@ from git_okstra.operations import done
 from support import plans, processes
 from support.processes import Ended
 from support.repositories import ScratchRepository
-from support.tickets import Snapshot, Ticket, share
+from support.workbench import Snapshot, Ticket
 
 PLAN = plans.of({1: (), 2: (1,), 3: (1, 2), 4: ()})
 
@@ -258,7 +258,9 @@ def test_a_file_that_git_merged_by_itself_is_no_change_of_the_stage(ticket: Tick
     ticket.repository.commit({"README.md": "".join(lines)})
     ticket.git("merge", "-q", "main", cwd=ticket.path())
     ticket.done(4, allow_empty=True)
-    plan = Plan((PlannedStage(1, "One", (), ("s1/**", "README.md")), PlannedStage(2, "Two", (1,), ("s2/**",)), PLAN.stages[3]))
+    plan = Plan(
+        (PlannedStage(1, "One", (), ("s1/**", "README.md")), PlannedStage(2, "Two", (1,), ("s2/**",)), PLAN.stages[3])
+    )
     ticket.approve(plan)
     ticket.open(1)
     ticket.git("merge", "-q", "main", cwd=ticket.path(1))
@@ -305,7 +307,7 @@ def test_no_commit_of_its_own_refuses_unless_it_is_meant(ticket: Ticket) -> None
 
 
 def test_verify_commands_run_in_the_worktree_one_after_the_other(repository: ScratchRepository) -> None:
-    ticket = Ticket(repository, with_verify("test -e s1/a.txt && pwd", "echo second; test \"$PWD\" = \"$(pwd)\""))
+    ticket = Ticket(repository, with_verify("test -e s1/a.txt && pwd", 'echo second; test "$PWD" = "$(pwd)"'))
     here = ticket.open(1)
     ticket.commit(1)
     first, second = ticket.done(1).verified
@@ -447,9 +449,7 @@ def test_a_file_outside_the_plan_refuses_a_flat_stage(ticket: Ticket) -> None:
 # -- at the same time
 
 
-def test_who_closes_at_the_same_time_closes_once(
-    ticket: Ticket, okstra: Any, race: Callable[..., list[Ended]]
-) -> None:
+def test_who_closes_at_the_same_time_closes_once(ticket: Ticket, okstra: Any, race: Callable[..., list[Ended]]) -> None:
     here = ticket.open(1)
     head = ticket.commit(1)
     ended = race(8, lambda _: okstra.words("done", "1"), cwd=here)
@@ -503,7 +503,7 @@ def test_killed_at_any_point_it_is_simply_done_again(
     before = Snapshot(ticket, tmp_path / "kept")
     points = processes.crash_points(okstra.words("done", "1"), cwd=here)
     assert "append journal.jsonl: before" in points
-    for number in share(len(points), part, 2):
+    for number in range(part, len(points) + 1, 2):
         before.restore()
         assert crash(okstra.words("done", "1"), at=number, cwd=here).killed
         assert okstra("done", "1", cwd=here).out.strip() == head, points[number - 1]

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from git_okstra.core.plan import Plan, PlannedStage
+
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A busy machine must not fail a test of what is true."""
 
 # What a sound plan may hold in a line of text: no control character, override of direction or surrogate.
 line_text = st.text(

@@ -1,0 +1,127 @@
+"""The JSON documents have the fields that the manual names: every command is run with --json, and its fields looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from support import commands, manual_pages
+from support.processes import Ended
+from support.repositories import ScratchRepository
+
+PAGES = manual_pages.load_all()
+OF_EVERY_DOCUMENT = {"schema", "notes", "dry_run"}
+
+PLAN = """\
+[[stage]]
+number = 1
+title = "One"
+files = ["**"]
+
+[[stage]]
+number = 2
+title = "Two"
+files = ["b/**"]
+depends_on = [1]
+"""
+
+Documents = dict[str, list[Mapping[str, Any]]]
+
+
+def fields_of(row: str) -> set[str]:
+    """The fields of a task or stage as git-okstra(1) lists them."""
+    start = {"task": "A task as ", "stage": "A stage has the fields "}[row]
+    line = next(line for line in PAGES["git-okstra.1"].sections["JSON"] if line.startswith(start))
+    return set(manual_pages.bold([line.partition("has the fields")[2]])) - ({"ref", "commit"} if row == "task" else set())
+
+
+def named_on(page: str) -> set[str]:
+    """The fields that a page names under JSON."""
+    return set(manual_pages.bold(PAGES[page].sections["JSON"]))
+
+
+def play(okstra: Callable[..., Ended], repository: ScratchRepository, plan: Path) -> Documents:
+    """The life of a task that has every command in it; what each printed, by its name."""
+    documents: Documents = {}
+
+    def run(name: str, *args: str) -> Mapping[str, Any]:
+        editor = {"VISUAL": "", "EDITOR": "sed -i s/Two/Deux/"}
+        document: Mapping[str, Any] = okstra(*name.split(), *args, "--json", cwd=repository, env=editor).json()
+        documents.setdefault(name, []).append(document)
+        return document
+
+    run("init")
+    run("start", "feat", "DEV-1", "--base", "main")
+    run("phase")
+    run("plan check", str(plan))
+    run("plan import", str(plan))
+    run("plan show")
+    run("plan approve", "--yes")
+    stage = run("stage", "1")["path"]
+    (Path(stage) / "a.txt").write_text("a\n")
+    repository.git("add", "-A", cwd=stage)
+    repository.git("commit", "-qm", "a", cwd=stage)
+    run("done", "1")
+    run("reopen", "1")
+    run("done", "1")
+    run("merge")
+    run("stage", "2")
+    run("list")
+    run("status")
+    run("path", "2")
+    run("log")
+    run("doctor", "--repair")
+    run("abandon", "2")
+    run("release", "1")
+    run("plan edit")
+    run("remove", "task", "-D")
+    run("restore")
+    run("restore", "DEV-1")
+    run("doctor")
+    run("prune")
+    run("config get", "start.base")
+    run("config get", "start.base", "--scope", "all")
+    run("config set", "start.base", "main")
+    run("config unset", "start.base")
+    run("config list")
+    run("config trust")
+    return documents
+
+
+def test_documents_have_the_fields_that_the_manual_names(
+    okstra: Callable[..., Ended], repository: ScratchRepository, tmp_path: Path
+) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text(PLAN)
+    documents = play(okstra, repository, plan)
+    with_json = [leaf for leaf in commands.leaves() if leaf.takes("as_json")]
+    assert set(documents) == {leaf.name for leaf in with_json}
+    for leaf in with_json:
+        for document in documents[leaf.name]:
+            unnamed = set(document) - named_on(leaf.page) - OF_EVERY_DOCUMENT
+            assert unnamed == set(), f"{leaf.page} does not name these fields of '{leaf.name}'"
+            schema = "okstra.plan/1" if leaf.name == "plan show" else f"okstra.{leaf.name}/1"
+            assert document["schema"] == schema
+    for page, part in (
+        ("git-okstra-stage.1", documents["stage"][0]["stage"]),
+        ("git-okstra-merge.1", documents["merge"][0]["stages"][0]),
+        ("git-okstra-remove.1", documents["remove"][0]["removed"][0]),
+        ("git-okstra-remove.1", documents["restore"][0]["trash"][0]),
+        ("git-okstra-doctor.1", documents["doctor"][1]["findings"][0]),
+        ("git-okstra-config.1", documents["config list"][0]["settings"][0]),
+    ):
+        assert set(part) <= named_on(page)
+
+    (listed,), (shown,) = documents["list"], documents["status"]
+    for task in (*listed["tasks"], shown["task"]):
+        assert set(task) == fields_of("task")
+        assert set(task["base"]) == {"ref", "commit"}
+        assert [set(stage) for stage in task["stages"]] == [fields_of("stage")] * 2
+
+
+def test_an_error_is_a_document_too(okstra: Callable[..., Ended], repository: ScratchRepository) -> None:
+    ended = okstra("status", "--json", cwd=repository, check=False)
+    assert set(ended.json()) == {"error"}
+    assert set(ended.json()["error"]) == {"code", "message", "hint"}
+    assert ended.err == ""

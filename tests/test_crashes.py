@@ -1,0 +1,252 @@
+"""Killed at every numbered point, a command leaves what the next one puts right: nothing lost, nothing left over.
+
+For each command the points of one undisturbed run are recorded; then, from the same beginning each time, a fresh run
+is killed at each of them. Points that leave the same on disk are followed up once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from git_okstra.core import journal
+from git_okstra.state.store import Store
+from support import processes, repositories, tickets
+from support.processes import Ended
+from support.repositories import ScratchRepository
+from support.tickets import Command
+
+DATES = {"GIT_AUTHOR_DATE": "2026-01-05T10:00:00+00:00", "GIT_COMMITTER_DATE": "2026-01-05T10:00:00+00:00"}
+MINE = {1: (), 2: (), 3: (1, 2)}
+
+
+class Scenario(NamedTuple):
+    """A command, from which worktree it is given, and what is made before; `chunks` share its points."""
+
+    words: tuple[str, ...]
+    where: str
+    prepare: Callable[[Command, ScratchRepository], None]
+    chunks: int = 1
+
+
+def nothing(okstra: Command, repository: ScratchRepository) -> None:
+    repository.commit({".gitignore": "*.local\n", "a/b": "1\n", "a/c": "2\n"})
+    for name, content in (("deps/lib", "x\n"), ("secret.local", "key\n")):
+        (repository.path / name).parent.mkdir(exist_ok=True)
+        (repository.path / name).write_text(content)
+    okstra("config", "set", "worktree.link", "deps", cwd=repository)
+    okstra("config", "set", "worktree.copy", "secret.local", cwd=repository)
+
+
+def a_task(okstra: Command, repository: ScratchRepository) -> None:
+    nothing(okstra, repository)
+    tickets.start(okstra, repository, MINE)
+
+
+def a_stage(okstra: Command, repository: ScratchRepository) -> None:
+    a_task(okstra, repository)
+    tickets.work(okstra, repository, task_path(), 1, close=False)
+
+
+def a_done_stage(okstra: Command, repository: ScratchRepository) -> None:
+    a_task(okstra, repository)
+    tickets.work(okstra, repository, task_path(), 1)
+
+
+def two_done_stages(okstra: Command, repository: ScratchRepository) -> None:
+    a_done_stage(okstra, repository)
+    tickets.work(okstra, repository, task_path(), 2)
+
+
+def a_dirty_stage(okstra: Command, repository: ScratchRepository) -> None:
+    a_done_stage(okstra, repository)
+    stage = Path(f"{task_path()}-s1")
+    (stage / "a" / "b").write_text("changed\n")
+    (stage / "a" / "c").write_text("staged\n")
+    repository.git("add", "a/c", cwd=stage)
+    (stage / "untracked").write_text("mine\n")
+    (stage / "build.local").write_text("ignored\n")
+
+
+def a_removed_stage(okstra: Command, repository: ScratchRepository) -> None:
+    a_dirty_stage(okstra, repository)
+    okstra("remove", "1", "-f", "-D", cwd=task_path())
+
+
+SCENARIOS = {
+    "start": Scenario(("start", "feat", "DEV-1"), "main", nothing, 2),
+    "stage": Scenario(("stage", "1"), "task", a_task, 2),
+    "done": Scenario(("done", "1"), "task", a_stage),
+    "reopen": Scenario(("reopen", "1"), "task", a_done_stage),
+    "merge": Scenario(("merge",), "task", two_done_stages, 3),
+    "remove": Scenario(("remove", "1", "-f", "-D"), "task", a_dirty_stage, 2),
+    "remove task": Scenario(("remove", "dev-1", "-f", "-D"), "main", a_dirty_stage, 4),
+    "restore": Scenario(("restore", "1"), "task", a_removed_stage, 2),
+    "abandon": Scenario(("abandon", "1", "-f"), "task", a_dirty_stage, 2),
+    "release": Scenario(("release", "1"), "task", a_dirty_stage),
+}
+
+
+def task_path() -> Path:
+    return tickets.home() / "worktrees" / "shop" / "dev" / "dev-1"
+
+
+class Arena:
+    """A repository and an OKSTRA_HOME that can be put back to how they were before the command."""
+
+    def __init__(self, root: Path, okstra: Command, scenario: Scenario) -> None:
+        self.root, self.template, self.scenario = root / "arena", root / "template", scenario
+        self.repository = repositories.make_repository(self.root / "shop")
+        self.words = okstra.words(*scenario.words)
+        scenario.prepare(okstra, self.repository)
+        subprocess.run(["cp", "-a", self.root, self.template], check=True)
+        self.points = processes.crash_points(self.words, cwd=self.where)
+        self.end = self.state()
+
+    @property
+    def where(self) -> Path:
+        return self.repository.path if self.scenario.where == "main" else task_path()
+
+    def reset(self) -> None:
+        shutil.rmtree(self.root)
+        subprocess.run(["cp", "-a", self.template, self.root], check=True)
+
+    def state(self) -> dict[str, object]:
+        """Everything on disk that does not differ from run to run: pids, times, stat data and reflogs do."""
+        git_dir = self.repository.path / ".git"
+        found: dict[str, object] = {name: told for path in files(self.root) for name, told in self.told(path)}
+        found["refs"] = masked(self.repository.git("for-each-ref", "--format=%(refname) %(objectname)"))
+        for path, branch in tickets.worktrees(self.repository).items():
+            if os.path.exists(f"{path}/.git"):
+                status = self.repository.git("status", "--porcelain=v2", "--ignored", cwd=path)
+                found[f"worktree {path}"] = (branch, status)
+        store = Store(os.fspath(git_dir))
+        for group, task in store.tasks():
+            folded = asdict(store.history(group, task))
+            found[f"history {group}/{task}"] = json.loads(masked(json.dumps(folded)))
+        return found
+
+    def told(self, path: Path) -> Iterator[tuple[str, object]]:
+        name = masked(os.fspath(path.relative_to(self.root)))
+        if path.is_symlink():
+            yield name, os.readlink(path)
+        elif re.search(r"/\.git/(objects|logs|worktrees/[^/]*/logs)/|/logs/HEAD$|_HEAD$|COMMIT_EDITMSG$", f"/{name}"):
+            return
+        elif path.is_file() and (path.name == "index" or path.name == "journal.jsonl"):
+            yield name, "there"
+        elif path.is_file():
+            yield name, masked(path.read_text())
+
+
+def files(root: Path) -> Iterator[Path]:
+    for directory, directories, names in os.walk(root):
+        yield from (Path(directory, name) for name in names)
+        yield from (Path(directory, name) for name in directories if os.path.islink(Path(directory, name)))
+
+
+def masked(text: str) -> str:
+    """The text without what a clock or a process id put there."""
+    text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", text)
+    text = re.sub(r"\d{8}T\d{6}", "STAMP", text)
+    text = re.sub(r'"(pid|pid_start)": \d+', r'"\1": 0', text)
+    return re.sub(r"\.\d+\.tmp", ".PID.tmp", text)
+
+
+@pytest.fixture(scope="module")
+def arenas(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Command, pytest.MonkeyPatch], Arena]:
+    """Gives the arena of a scenario, made once; OKSTRA_HOME is in it."""
+    made: dict[str, Arena] = {}
+    roots: dict[str, Path] = {}
+
+    def arena(name: str, okstra: Command, patch: pytest.MonkeyPatch) -> Arena:
+        root = roots.setdefault(name, tmp_path_factory.mktemp("crashes").resolve())
+        patch.setenv("OKSTRA_HOME", f"{root}/arena/okstra")
+        for variable, value in DATES.items():
+            patch.setenv(variable, value)
+        if name not in made:
+            made[name] = Arena(root, okstra, SCENARIOS[name])
+        return made[name]
+
+    return arena
+
+
+CHUNKS = [(name, chunk) for name, scenario in SCENARIOS.items() for chunk in range(scenario.chunks)]
+
+
+@pytest.mark.parametrize("mended", [False, True], ids=["again", "doctor first"])
+@pytest.mark.parametrize(("name", "chunk"), CHUNKS)
+def test_what_a_killed_command_leaves_is_put_right(
+    name: str,
+    chunk: int,
+    mended: bool,
+    okstra: Command,
+    arenas: Callable[[str, Command, pytest.MonkeyPatch], Arena],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    arena = arenas(name, okstra, monkeypatch)
+    total, parts = len(arena.points), SCENARIOS[name].chunks
+    assert total >= 3 * parts, arena.points
+    seen: list[dict[str, object]] = []
+    for number in range(chunk * total // parts + 1, (chunk + 1) * total // parts + 1):
+        arena.reset()
+        ended = processes.crash(arena.words, at=number, cwd=arena.where)
+        point = f"{name}, killed at {number} of {total}: {arena.points[number - 1]}"
+        assert ended.killed, f"{point}\n{ended}"
+        left = arena.state()
+        if left in seen:
+            continue
+        seen.append(left)
+        try:
+            put_right(arena, okstra, left, mended=mended)
+        except AssertionError as error:
+            raise AssertionError(f"{point}\n{error}") from None
+
+
+def put_right(arena: Arena, okstra: Command, left: dict[str, object], *, mended: bool) -> None:
+    repository = arena.repository
+    users_own = None
+    if arena.scenario.prepare in (nothing, a_task):  # the worktree is new: somebody puts a file there meanwhile
+        path = next((path for path in tickets.worktrees(repository) if path not in f"{arena.where}"), None)
+        if path and os.path.exists(f"{path}/.git"):
+            users_own = Path(path, "users.own")
+            users_own.write_text("precious\n")
+    okstra("list", "--json", cwd=repository)
+    findings = okstra("doctor", "--json", cwd=repository, check=False).json()["findings"]
+    if mended:
+        mending = okstra("doctor", "--repair", "--json", cwd=repository, check=False)
+        assert mending.status in (0, 1), f"{mending}"
+        findings = okstra("doctor", "--json", cwd=repository, check=False).json()["findings"]
+        assert [one for one in findings if one["severity"] != "note"] == [], f"{mending}"
+    over = arena.state() == arena.end
+    again = processes.run(arena.words, cwd=arena.where)
+    assert "Traceback" not in again.err, f"{again}"
+    # Once it is over, a command like `remove` has nothing left to do and says so.
+    assert again.status == 0 or over or mended, f"{again}"
+    if tickets.leftovers(repository):
+        okstra("doctor", "--repair", cwd=repository)
+    if users_own is not None:
+        assert users_own.read_text() == "precious\n"
+        users_own.unlink()
+    assert tickets.leftovers(repository) == [], f"{again}"
+    require_same(arena.state(), arena.end, again)
+    assert repository.git("fsck", "--no-dangling", "--no-progress") == ""
+
+
+def require_same(state: dict[str, object], wanted: dict[str, object], again: Ended) -> None:
+    wrong = [
+        f"{name}\n  is      {state.get(name)!r}\n  must be {wanted.get(name)!r}"
+        for name in sorted(state.keys() | wanted.keys())
+        if state.get(name) != wanted.get(name)
+    ]
+    assert not wrong, "\n".join([*wrong, f"{again}"])
