@@ -1,5 +1,6 @@
 # make tour   plays the whole story in a throw-away repository
 # make test   checks style and types, then runs every test
+# make bench  times whole commands against what one would otherwise type
 # make clean  removes what these two made
 #
 # Everything is installed into .venv here; another Python (3.11 or later) is chosen with: make test PYTHON=python3.12
@@ -19,7 +20,7 @@ PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -
 # Everything else is read from the checkout; these are copied, and installed again when they change.
 INSTALLED_FROM := pyproject.toml $(wildcard man/*)
 
-.PHONY: tour test lint types tests transcripts transcripts-update clean
+.PHONY: tour test lint types tests bench transcripts transcripts-update clean
 .DELETE_ON_ERROR:
 
 tour: $(VENV)/.installed
@@ -36,6 +37,9 @@ types: $(VENV)/.installed-for-tests
 
 tests: $(VENV)/.installed-for-tests
 	$(BIN)/python -m pytest -n auto
+
+bench: $(VENV)/.installed
+	@$(BIN)/python benchmarks/commands.py
 
 transcripts: $(VENV)/.installed-for-tests
 	$(BIN)/python -m pytest -n auto tests/test_transcripts.py

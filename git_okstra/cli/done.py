@@ -35,7 +35,8 @@ def command(run: output.Invocation, number: int | None, task_name: str | None, a
         },
         "commits": closed.commits,
     }
-    count = f"{closed.commits} commit{'' if closed.commits == 1 else 's'}"
+    count = f"{names.counted(closed.commits, 'commit')}, {names.counted(len(closed.files), 'file')}"
     verb = "would be" if run.dry_run else "is"
-    said = f"stage {closed.number} {verb} done: {count}, {len(closed.files)} file(s), at {closed.head[:12]}"
+    # That it was done before is in the notes.
+    said = "" if closed.already else f"stage {closed.number} {verb} done: {count}, at {closed.head[:12]}"
     run.answer(document, closed.head, said)

@@ -17,5 +17,6 @@ def command(run: output.Invocation) -> None:
     known = projects.project(ctx)
     project = (known or projects.wanted_id(ctx)) if run.dry_run else projects.ensure_project(ctx)
     status = "reused" if known else "created"
-    said = f"project '{project}' {'is set up already' if known else 'is set up'}, store in '{ctx.store.root}'"
+    how = "is set up already" if known else "would be set up" if run.dry_run else "is set up"
+    said = f"project '{project}' {how}, store in '{ctx.store.root}'"
     run.answer({"status": status, "project": project, "store": ctx.store.root}, project, names.printable(said))

@@ -24,7 +24,7 @@ def command(run: output.Invocation, task_name: str | None, number: int | None, m
         events = events[-max_count:]
     damaged = ctx.store.damaged_lines(task.key.group, task.key.task)
     if damaged:
-        ctx.note(f"{len(damaged)} line(s) of the journal cannot be read: {', '.join(map(str, damaged))}")
+        ctx.note(f"{names.counted(len(damaged), 'line')} of the journal cannot be read: {', '.join(map(str, damaged))}")
     document = {"task": {"key": str(task.key), "id": task.id}, "events": [event.document() for event in events]}
     run.answer(document, "\n".join(_line(event) for event in events))
 
@@ -32,8 +32,12 @@ def command(run: output.Invocation, task_name: str | None, number: int | None, m
 def _line(event: journal.Event) -> str:
     what = event.event if event.stage is None else f"stage {event.stage} {event.event}"
     details = " ".join(
-        f"{name}={value[:12] if len(value) in (40, 64) else value}"
-        for name, value in event.data.items()
-        if isinstance(value, str) and value
+        f"{name}={_shortened(value)}" for name, value in event.data.items() if isinstance(value, str) and value
     )
     return names.printable(f"{event.time}  {event.owner}  {what}{'  ' + details if details else ''}")
+
+
+def _shortened(value: str) -> str:
+    """A commit or a digest by its beginning."""
+    algorithm, colon, digest = value.rpartition(":")
+    return f"{algorithm}{colon}{digest[:12]}" if len(digest) in (40, 64) and digest.isalnum() else value

@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from git_okstra.cli import output
+from git_okstra.core import names
 from git_okstra.core.errors import OkstraError
-from git_okstra.operations import merge, targets
+from git_okstra.operations import ground, merge, targets
 
 
 @output.command("merge", changes=True)
@@ -25,9 +26,11 @@ def command(run: output.Invocation, numbers: tuple[int, ...], task_name: str | N
     ctx = run.context
     task = targets.task(ctx, task_name)
     if abort:
-        if not run.dry_run:
-            merge.abort(ctx, task)
-        run.answer({"task": {"key": str(task.key), "id": task.id}, "aborted": True}, said="the merge is given up")
+        given_up = merge.abort(ctx, task, dry_run=run.dry_run)
+        verb = "would be" if run.dry_run else "is"
+        what = "the merge" if given_up.number is None else f"the merge of stage {given_up.number}"
+        said = f"{what} {verb} given up; '{task.branch}' stays at {given_up.head[:12]}"
+        run.answer({"task": {"key": str(task.key), "id": task.id}, "aborted": True}, said=names.printable(said))
         return
     if resume:
         merged = merge.resume(ctx, task, dry_run=run.dry_run)
@@ -39,13 +42,14 @@ def command(run: output.Invocation, numbers: tuple[int, ...], task_name: str | N
         "skipped": list(merged.skipped),
     }
     lines = "\n".join(f"{number} {commit}" for number, commit in merged.merged if commit)
-    run.answer(document, lines, _said(merged, run.dry_run))
+    run.answer(document, lines, names.printable(_said(merged, task.branch, run.dry_run)))
 
 
-def _said(merged: merge.Merged, dry_run: bool) -> str:
+def _said(merged: merge.Merged, branch: str, dry_run: bool) -> str:
     if merged.merged:
-        numbers = ", ".join(str(number) for number, _ in merged.merged)
-        return f"{'would merge' if dry_run else 'merged'} {numbers}"
+        verb = "would merge" if dry_run else "merged"
+        return f"{verb} {ground.listed([number for number, _ in merged.merged])} into '{branch}'"
     if merged.skipped:
-        return f"nothing to do: {', '.join(map(str, merged.skipped))} merged already"
+        verb = "is" if len(merged.skipped) == 1 else "are"
+        return f"nothing to merge: {ground.listed(merged.skipped)} {verb} in '{branch}' already"
     return "nothing to merge: no stage is done"

@@ -9,7 +9,7 @@ import click
 from git_okstra.cli import output, resources
 from git_okstra.core import names, plan_drawing
 from git_okstra.core.errors import OkstraError
-from git_okstra.core.plan import Finding
+from git_okstra.core.plan import Finding, Plan
 from git_okstra.core.plan_reading import Format
 from git_okstra.operations import plans, targets
 
@@ -49,6 +49,14 @@ def _finding(finding: Finding) -> dict[str, object]:
     }
 
 
+def _counted(plan: Plan) -> str:
+    return names.counted(len(plan.stages), "stage")
+
+
+def _follow(stored: plans.Stored) -> str:
+    return "it is approved already" if stored.valid else "approve it with: git okstra plan approve"
+
+
 def _warn(run: output.Invocation, findings: tuple[Finding, ...], name: str) -> None:
     for finding in findings:
         if finding.level != "error":
@@ -76,8 +84,7 @@ def import_(run: output.Invocation, file: str, task_name: str | None, format_nam
         "approved": stored.valid,
         "stages": len(plan.stages),
     }
-    follow = "it is approved already" if stored.valid else "approve it with: git okstra plan approve"
-    said = f"{len(plan.stages)} stage(s) {'would be ' if run.dry_run else ''}imported for {task.id}; {follow}"
+    said = f"{_counted(plan)} {'would be ' if run.dry_run else ''}imported for {task.id}; {_follow(stored)}"
     run.answer(document, plan.digest(), names.printable(said))
 
 
@@ -128,7 +135,7 @@ def check(run: output.Invocation, file: str | None, task_name: str | None, forma
         return
     plan = plans.require_sound(found, findings, name)
     _warn(run, findings, name)
-    run.answer({}, said=f"the plan is sound: {len(plan.stages)} stage(s)")
+    run.answer({}, said=f"the plan is sound: {_counted(plan)}")
 
 
 @output.command("plan approve", changes=True)
@@ -149,7 +156,8 @@ def approve(run: output.Invocation, task_name: str | None, yes: bool) -> None:
         "approved_by": after.approved_by,
         "approved_at": after.approved_at,
     }
-    said = f"the plan of {task.id} is approved by {after.approved_by}" if not run.dry_run else "it could be approved"
+    verb = "would be" if run.dry_run and not stored.valid else "is"
+    said = f"the plan of {task.id} {verb} approved by {after.approved_by}"
     run.answer(document, after.approved, names.printable(said))
 
 
@@ -172,11 +180,8 @@ def edit(run: output.Invocation, task_name: str | None) -> None:
     except OkstraError as error:
         kept = plans.keep_draft(run.context, task, edited)
         raise OkstraError(error.code, error.message, f"your text is kept: git okstra plan import '{kept}'") from None
-    run.answer(
-        {"changed": True, "digest": plan.digest(), "approved": after.valid},
-        plan.digest(),
-        "imported; approve it with: git okstra plan approve",
-    )
+    said = f"{'would be ' if run.dry_run else ''}imported; {_follow(after)}"
+    run.answer({"changed": True, "digest": plan.digest(), "approved": after.valid}, plan.digest(), said)
 
 
 @output.command("plan template", json=False)

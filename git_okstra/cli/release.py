@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from git_okstra.cli import output
-from git_okstra.core import names
+from git_okstra.core import names, tasks
 from git_okstra.operations import release, targets
 
 
@@ -22,7 +22,6 @@ def command(run: output.Invocation, what: str, task_name: str | None) -> None:
     given = release.release(ctx, target, dry_run=run.dry_run)
     key = names.stage_key(target.task.key, target.number)
     verb = "would be" if run.dry_run else "is"
-    said = (
-        f"{names.label(target.number)} {verb} free; its worktree stays at '{given.path}', its branch '{given.branch}'"
-    )
+    what = tasks.called(target.task.id, target.number)
+    said = f"{what} {verb} free; its worktree '{given.path}' and its branch '{given.branch}' stay as they are"
     run.answer({"key": key, "path": given.path, "branch": given.branch}, said=names.printable(said))

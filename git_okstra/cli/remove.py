@@ -53,7 +53,7 @@ def said(removed: remove.Removed, verb: str, dry_run: bool) -> str:
     """What a person is told: a line for each, and how to get it back."""
     lines = []
     for one in removed.items:
-        files = f", {one.uncommitted} uncommitted file(s)" if one.uncommitted else ""
+        files = f", {names.counted(one.uncommitted, 'uncommitted file')}" if one.uncommitted else ""
         lines.append(f"{'would be ' if dry_run else ''}{verb}: {names.label(one.number)} '{one.path}'{files}")
         if one.trash and not dry_run:
             lines.append(f"bring it back: git okstra restore {one.trash}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from git_okstra.cli import output
-from git_okstra.core import names
+from git_okstra.core import names, tasks
 from git_okstra.operations import restore
 
 
@@ -37,6 +37,6 @@ def command(run: output.Invocation, what: str | None) -> None:
         return
     back = restore.restore(ctx, what, dry_run=run.dry_run)
     verb = "would be" if run.dry_run else "is"
-    said = f"{names.label(back.number)} of {back.task_id} {verb} back, on '{back.branch}'"
+    said = f"{tasks.called(back.task_id, back.number)} {verb} back, on '{back.branch}'"
     fields = {"key": names.stage_key(back.key, back.number), "path": back.path, "branch": back.branch, "tip": back.tip}
     run.answer(fields, back.path, names.printable(said))

@@ -58,7 +58,7 @@ def command(
             "flat": done.flat,
         },
     }
-    run.answer(document, done.path, names.printable(_said(done)))
+    run.answer(document, done.path, names.printable(_said(done, run.dry_run)))
 
 
 def _number(which: str) -> int | None:
@@ -71,7 +71,8 @@ def _number(which: str) -> int | None:
     return int(which)
 
 
-def _said(done: stage.Opened) -> str:
+def _said(done: stage.Opened, dry_run: bool) -> str:
     if done.status == stage.REUSED:
-        return f"stage {done.number} is open since {done.since}, by {done.owner} (process {done.pid})"
-    return f"stage {done.number} ({done.title}) on '{done.branch}', from {done.base[:12]}: {RULES[done.rule]}"
+        return f"stage {done.number} has been open since {done.since}, by {done.owner} (process {done.pid})"
+    would = "would be " if dry_run else ""
+    return f"stage {done.number} ({done.title}) {would}on '{done.branch}', from {done.base[:12]}: {RULES[done.rule]}"

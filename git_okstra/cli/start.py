@@ -51,16 +51,18 @@ def command(run: output.Invocation, skip_ok: bool, **options: str | bool | None)
         "since": done.since,
         "task": {**documents.task_head(task), "path": done.path, "owner": done.owner, "since": done.since},
     }
-    run.answer(document, done.path, names.printable(_said(done)))
+    run.answer(document, done.path, names.printable(_said(done, run.dry_run)))
 
 
-def _said(done: start.Started) -> str:
+def _said(done: start.Started, dry_run: bool) -> str:
     task = done.task
     if done.status == start.REUSED:
-        return f"{task.id} is open since {done.since}, by {done.owner} (process {done.pid}), on '{task.branch}'"
+        return f"{task.id} has been open since {done.since}, by {done.owner} (process {done.pid}), on '{task.branch}'"
     if done.status == start.IN_PLACE:
-        return f"{task.id} is bound to this worktree and its branch '{task.branch}'; nothing was made"
-    return f"{task.id} has the branch '{task.branch}', from {task.base_ref} ({task.base_commit[:12]})"
+        verb = "would be" if dry_run else "is"
+        return f"{task.id} {verb} bound to this worktree and its branch '{task.branch}'; no new one is made"
+    verb = "would have" if dry_run else "has"
+    return f"{task.id} {verb} the branch '{task.branch}', from {task.base_ref} ({task.base_commit[:12]})"
 
 
 def _ask_base(ctx: Context) -> str:

@@ -36,7 +36,7 @@ def _head(row: listing.TaskRow) -> list[str]:
         click.style(title, bold=True) if colour else title,
         f"  phase   {task.phase} ({task.lifecycle})",
         f"  branch  {task.branch}{counted}",
-        f"  owner   {names.printable(row.owner or 'nobody')}, since {row.since}",
+        f"  owner   {f'{names.printable(row.owner)}, since {row.since}' if row.owner else 'nobody'}",
         f"  path    {names.printable(row.path or '(none)')}{' (bound in place)' if row.in_place else ''}",
     ]
     if row.state != "open" or row.trouble:
@@ -63,6 +63,8 @@ def _stages(row: listing.TaskRow) -> list[str]:
 
 
 def _advice(shown: status.Status) -> list[str]:
-    ready = [stage for stage in shown.row.stages if stage.state == readiness.READY]
-    lines = [f"ready: {', '.join(str(stage.number) for stage in ready)}"] if ready else []
+    row = shown.row
+    openable = row.approved and row.owner is not None
+    ready = [stage.number for stage in row.stages if openable and stage.state == readiness.READY]
+    lines = [f"ready: {', '.join(map(str, ready))}"] if ready else []
     return [*lines, *(f"next: {line}" for line in shown.advice)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from git_okstra.core import names, readiness
 
@@ -16,10 +16,12 @@ def following(
     has_plan: bool,
     approved: bool,
     trouble: bool,
+    own: Collection[int],
 ) -> tuple[str, ...]:
-    """The commands that lead on, most urgent first; never empty."""
+    """The commands that lead on, most urgent first; never empty. `own` are the stages that the caller holds."""
     if task_state in ("removed", "released"):
-        return (f"git okstra start {category} '{names.printable(task_id)}'",)
+        back = ("git okstra restore",) if task_state == "removed" else ()
+        return (*back, f"git okstra start {category} {names.typed(task_id)}")
     if not has_plan:
         return ("git okstra plan template >plan.toml", "git okstra plan import plan.toml")
     lines = ["git okstra doctor"] if trouble else []
@@ -27,13 +29,13 @@ def following(
         return (*lines, "git okstra plan check", "git okstra plan approve")
     by_state = {state: [n for n, now in states.items() if now == state] for state in set(states.values())}
     stale = by_state.get(readiness.STALE, [])
-    lines += [f"git okstra done {number}" for number in stale]
+    lines += [f"git okstra done {number}" for number in stale if number in own]
     ready = by_state.get(readiness.READY, []) + by_state.get(readiness.ABANDONED, [])
     if len(ready) == 1:
         lines.append(f"git okstra stage {ready[0]}")
     elif ready:
         lines.append("git okstra stage auto")
-    lines += [f"git okstra done {number}" for number in by_state.get(readiness.OPEN, [])]
+    lines += [f"git okstra done {number}" for number in by_state.get(readiness.OPEN, []) if number in own]
     if by_state.get(readiness.DONE):
         lines.append("git okstra merge")
     if not lines and states and set(states.values()) == {readiness.MERGED}:

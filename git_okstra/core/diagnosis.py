@@ -235,6 +235,8 @@ def _active(found: Evidence, record: TaskRecord, entry: Reservation, subject: st
     if elsewhere is not None:
         said = f"the worktree of {what} is at '{elsewhere[1]}' and not at '{entry.path}'"
         yield finding("worktree-moved", subject, said, REPAIR, "record where it is now")
+    elif at_path is not None and _is_anothers(at_path, entry, mark):
+        yield _unlinked(found, record, entry, subject, what)
     elif place.kind == evidence.FOREIGN or (at_path and at_path.marker not in (None, mark)):
         said = f"at '{entry.path}', where {what} has its worktree, is something else"
         yield finding(
@@ -246,7 +248,7 @@ def _active(found: Evidence, record: TaskRecord, entry: Reservation, subject: st
         yield _missing(found, record, entry, subject, what)
     elif at_path is not None and at_path.missing:
         return  # half made, which is a finding of its own
-    elif at_path is not None and not at_path.here:
+    elif at_path is not None and at_path.path != entry.path:
         said = f"git believes the worktree of {what}, which is at '{entry.path}', to be at '{at_path.path}'"
         yield finding("worktree-unlinked", subject, said, REPAIR, "tell git where it is")
     elif at_path is not None:
@@ -254,6 +256,12 @@ def _active(found: Evidence, record: TaskRecord, entry: Reservation, subject: st
         if at_path.marker is None:
             said = f"the worktree of {what} at '{entry.path}' has lost its mark"
             yield finding("marker-missing", subject, said, REPAIR, "mark it again")
+
+
+def _is_anothers(registration: Registration, entry: Reservation, mark: tuple[str, str, int]) -> bool:
+    """Whether the directory at the entry's path points at what git has since given to another worktree."""
+    elsewhere = registration.here and registration.path != entry.path
+    return elsewhere and (registration.marker not in (None, mark) or registration.branch != entry.branch)
 
 
 def whereabouts(found: Evidence, record: TaskRecord, entry: Reservation) -> tuple[Registration, str] | None:
@@ -267,7 +275,7 @@ def whereabouts(found: Evidence, record: TaskRecord, entry: Reservation) -> tupl
         marked += [one for one in found.registrations if one.marker is None and one.branch == entry.branch]
     for one in marked:
         directory = one.path if one.here else one.found
-        if directory and directory != entry.path:
+        if directory and directory != entry.path and one.admin != found.places[entry.path].admin:
             return one, directory
     return None
 

@@ -157,6 +157,11 @@ def label(number: int) -> str:
     return "task" if number == TASK else f"stage {number}"
 
 
+def counted(count: int, noun: str) -> str:
+    """A number of things: `1 file`, `2 files`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def printable(text: str) -> str:
     """`text` safe to show on a terminal: control, format and undecodable characters are written as escapes."""
     return "".join(
@@ -165,6 +170,13 @@ def printable(text: str) -> str:
         else character.encode("unicode_escape", "surrogatepass").decode()
         for character in text
     )
+
+
+def typed(text: str) -> str:
+    """`text` as one word of a command line to type: safe to show, and quoted where a shell needs it."""
+    import shlex
+
+    return shlex.quote(printable(text))
 
 
 def printable_lines(lines: list[str] | tuple[str, ...]) -> str:

@@ -15,18 +15,18 @@ LARGEST_NUMBER = 9999
 _SHOWN_PATTERNS = 3
 
 
-def examine(text: str, format: plan_reading.Format | None = None, name: str = "") -> plan_reading.Reading:  # noqa: A002
+def examine(text: str, format: plan_reading.Format | None = None, name: str = "") -> plan_reading.Reading:  # noqa: A002 - as in `read`
     """Read a plan and check it: every finding in the order of lines, and the plan only when none is an error."""
     plan, read = plan_reading.read(text, format, name)
     judged = check(plan) if plan else ()
-    # What could not be read is not missing as well.
+    # What could not be read is not missing as well, nor what a whole column is missing for.
     unread = {(finding.stage, finding.field) for finding in read if finding.field and finding.is_error}
-    unread_columns = {field for stage, field in unread if stage is None}
+    columns = {finding.field for finding in read if finding.code == "missing-field" and finding.stage is None}
     kept = [
         finding
         for finding in judged
         if finding.code != "missing-field"
-        or ((finding.stage, finding.field) not in unread and finding.field not in unread_columns)
+        or ((finding.stage, finding.field) not in unread and finding.field not in columns)
     ]
     findings = tuple(sorted([*read, *kept], key=_position))
     return None if any(finding.is_error for finding in findings) else plan, findings

@@ -111,8 +111,10 @@ def decide_claim(
         return SETTLE
     if reservation.state == RESERVING and not alive:
         return RESUME
-    if reservation.owner != owner or exclusive:
+    if reservation.owner != owner:
         raise held(record, reservation)
+    if exclusive:
+        raise _held_by_oneself(record, reservation)
     return WAIT if reservation.state == RESERVING else REUSE
 
 
@@ -121,12 +123,12 @@ def require_owner(record: TaskRecord, number: int, owner: str, verb: str) -> Non
     reservation = record.reservation(number)
     if reservation is not None and reservation.owner != owner:
         error = held(record, reservation)
-        which = "" if number == names.TASK else f" {number}"
+        which = record.key.task if number == names.TASK else number
         raise OkstraError(
             "held",
             error.message,
             f"if {names.printable(reservation.owner)} agreed: "
-            f"OKSTRA_OWNER='{names.printable(reservation.owner)}' git okstra {verb}{which}",
+            f"OKSTRA_OWNER={names.typed(reservation.owner)} git okstra {verb} {which}",
         )
 
 
@@ -137,15 +139,33 @@ def held(record: TaskRecord, reservation: Reservation, *, elsewhere: bool = Fals
         "held",
         f"{describe(record, reservation.number)} is held by {names.printable(reservation.owner)} "
         f"since {reservation.since}, {where}in '{names.printable(reservation.path)}'",
-        "take another: git okstra stage auto"
+        "work in that repository, or have it given back there: git okstra release task"
+        if elsewhere
+        else "take another: git okstra stage auto"
         if reservation.number != names.TASK
-        else f"see it with: git okstra status --task {record.key.task}"
-        if not elsewhere
-        else "work in that repository, or have it given back there: git okstra release task",
+        else f"take a stage of it: git okstra stage auto --task {record.key.task}\n"
+        f"or see who does what: git okstra status --task {record.key.task}",
+    )
+
+
+def _held_by_oneself(record: TaskRecord, reservation: Reservation) -> OkstraError:
+    """The refusal of `--exclusive` to whoever has it open already."""
+    number = reservation.number
+    stage = f"git okstra stage {number}\nor take another: git okstra stage auto"
+    task = f"git okstra start {record.category} {names.typed(record.id)}"
+    return OkstraError(
+        "held",
+        held(record, reservation).message,
+        f"it is yours; to go on with it, without --exclusive: {task if number == names.TASK else stage}",
     )
 
 
 def describe(record: TaskRecord, number: int) -> str:
     """`task DEV-9436` or `stage 3 of DEV-9436`."""
-    named = names.printable(record.id)
+    return called(record.id, number)
+
+
+def called(task_id: str, number: int) -> str:
+    """`task DEV-9436` or `stage 3 of DEV-9436`, from the task's id as typed."""
+    named = names.printable(task_id)
     return f"task {named}" if number == names.TASK else f"stage {number} of {named}"

@@ -10,8 +10,9 @@ import os
 import time
 
 from git_okstra.core import evidence
+from git_okstra.core.errors import OkstraError
 from git_okstra.core.evidence import LogLine, Registration
-from git_okstra.git import process, worktrees
+from git_okstra.git import process, repository, worktrees
 
 PARTS = ("HEAD", "commondir", "gitdir")
 """What git needs in such a directory."""
@@ -136,25 +137,40 @@ def revive(admin: str, path: str, hold: int | None) -> None:
     process.git(["update-index", "-q", "--refresh"], cwd=path, hooks=False, check=False, timeout=None)
 
 
+def link(common_dir: str, path: str) -> None:
+    """Have git's registration and the worktree at `path` point at each other. Called under the repository lock.
+
+    `git worktree repair` complains about every worktree that it cannot mend; only this one counts here.
+    """
+    try:
+        worktrees.repair(common_dir, path)
+    except OkstraError:
+        if not any(one.here and one.path == path for one in registrations(common_dir)):
+            raise
+
+
 def relink(common_dir: str, path: str, branch: str, hold: int | None) -> None:
     """Register a worktree for `branch` around the files at `path`, which git has forgotten; no file there is touched.
 
-    One that was cut short is carried on. Called under the repository lock.
+    git's registration points at `path` only when everything else is done: one that was cut short is found and carried
+    on. Called under the repository lock.
     """
-    # git registers an empty directory only, so one is made, of the same name, and its `.git` file moved over.
-    name = os.path.basename(path)
-    begun = f"{os.path.dirname(path)}/.{name}."
-    temporary = next(
-        (one.path for one in registrations(common_dir) if one.here and one.path.startswith(begun)),
-        f"{begun}{os.getpid()}.tmp/{name}",
-    )
-    if not os.path.exists(temporary):
-        worktrees.add(common_dir, temporary, branch, None, hold)
-    process.git(["read-tree", "HEAD"], cwd=temporary, hooks=False, hold=hold)
-    os.replace(f"{temporary}/.git", f"{path}/.git")
-    os.rmdir(temporary)
-    os.rmdir(os.path.dirname(temporary))
-    worktrees.repair(common_dir, path)
+    # git registers an empty directory only, so one is made, of the same name, and its `.git` file taken over.
+    known = registrations(common_dir)
+    admin = repository.admin_directory(path)
+    if not any(one.admin == admin and one.branch == branch for one in known):
+        start, name = f"{os.path.dirname(path)}/.{os.path.basename(path)}.", os.path.basename(path)
+        begun = (one.path for one in known if one.here and one.branch == branch and one.path.startswith(start))
+        temporary = next(begun, f"{start}{os.getpid()}.tmp/{name}")
+        if not os.path.exists(temporary):
+            worktrees.add(common_dir, temporary, branch, None, hold)
+        os.replace(f"{temporary}/.git", f"{path}/.git")
+        os.rmdir(temporary)
+        os.rmdir(os.path.dirname(temporary))
+        admin = repository.admin_directory(path)
+    if admin is not None and not os.path.exists(f"{admin}/index"):
+        process.git(["read-tree", "HEAD"], cwd=path, hooks=False, hold=hold)
+    link(common_dir, path)
     process.git(["update-index", "-q", "--refresh"], cwd=path, hooks=False, check=False, timeout=None)
 
 

@@ -58,7 +58,7 @@ def obstacle(common_dir: str) -> str:
         return "partial-clone"
     if b"compatobjectformat" in config:
         return "compatible-hash"
-    if any(line.startswith(b'"') for line in _alternates(os.path.join(common_dir, "objects"))):
+    if any(line.startswith(b'"') for place in directories(common_dir) for line in _alternates(place)):
         return "alternates"
     return ""
 
@@ -75,16 +75,16 @@ def hash_size(common_dir: str) -> int:
 def directories(common_dir: str) -> list[str]:
     """The object directories of a repository: its own first, then its alternates in git's order, each once."""
     found: list[str] = []
-    level = [os.path.join(common_dir, "objects")]
-    for _ in range(_ALTERNATES_DEPTH + 1):
-        below: list[str] = []
-        for directory in level:
-            if directory not in found:
-                found.append(directory)
-                below += (
-                    os.path.normpath(os.path.join(directory, os.fsdecode(line))) for line in _alternates(directory)
-                )
-        level = below
+
+    def add(directory: str, depth: int) -> None:
+        if depth > _ALTERNATES_DEPTH or directory in found:
+            return
+        found.append(directory)
+        for line in _alternates(directory):
+            # As git does: the symbolic links of the borrower are followed, then `..` is taken literally.
+            add(os.path.normpath(os.path.join(os.path.realpath(directory), os.fsdecode(line))), depth + 1)
+
+    add(os.path.join(common_dir, "objects"), 0)
     return found
 
 
@@ -131,6 +131,7 @@ class Objects:
         self._known.clear()
 
     def _loose(self, oid: bytes) -> tuple[bytes, bytes] | None:
+        """Kind and content of a loose object; both empty when it is damaged, None when there is none."""
         name = oid.hex()
         for directory in self._directories:
             stored = _read(os.path.join(directory, name[:2], name[2:]))
@@ -139,10 +140,9 @@ class Objects:
             try:
                 header, _, content = zlib.decompress(stored).partition(b"\0")
             except zlib.error:
-                continue
+                return b"", b""
             kind, _, length = header.partition(b" ")
-            if length == b"%d" % len(content):
-                return kind, content
+            return (kind, content) if length == b"%d" % len(content) else (b"", b"")
         return None
 
     def _packed(self, oid: bytes) -> tuple[bytes, bytes] | None:

@@ -27,10 +27,15 @@ def kind(worktree: str) -> str:
     return next((word for sign, word in _SIGNS if admin and os.path.lexists(f"{admin}/{sign}")), "")
 
 
-def index_lock(worktree: str) -> str | None:
-    """The lock file of the worktree's index, if there is one: a git is writing it, or was killed while it did."""
-    path = f"{repository.admin_directory(worktree)}/index.lock"
-    return path if os.path.lexists(path) else None
+def locks(worktree: str, common_dir: str, branch: str) -> list[str]:
+    """The lock files that are there of those which a merge into `branch`, checked out in `worktree`, takes.
+
+    A git is writing index or refs now, or was killed while it did. A lock file holds nothing that is needed: git writes
+    the new value into it and renames it over the old one.
+    """
+    admin = repository.admin_directory(worktree)
+    taken = [f"{admin}/{name}.lock" for name in ("index", "HEAD", "ORIG_HEAD", "AUTO_MERGE", "MERGE_HEAD")]
+    return [path for path in (*taken, f"{common_dir}/refs/heads/{branch}.lock") if os.path.lexists(path)]
 
 
 def conclude_merge(worktree: str, hold: int | None) -> process.Result:

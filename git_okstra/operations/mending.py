@@ -1,8 +1,8 @@
 """Mending what registry, store and git disagree about, one worktree or branch at a time.
 
 Every function decides anew under the lock, from the entry as it was examined: what changed meanwhile is left alone.
-A worktree is made or linked under the hold of its key, as when it was opened, so that a mending that is cut short is
-resumed like any opening. Nothing that holds anything is removed.
+A worktree is made or linked under the hold of its key, as when it was opened, and a mending that is cut short is found
+and carried on by the next. Nothing that holds anything is removed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from git_okstra.core.errors import OkstraError
 from git_okstra.core.evidence import DeadLink, Evidence, Registration, StoredTask
 from git_okstra.core.names import TASK, TaskKey
 from git_okstra.core.tasks import Reservation, TaskRecord
-from git_okstra.git import admin, process, refs, repository, worktrees
+from git_okstra.git import admin, process, refs, worktrees
 from git_okstra.operations import claiming, provisioning, rebuilding, releasing
 from git_okstra.operations.context import Context
 from git_okstra.state import files, locks
@@ -34,11 +34,10 @@ def worktree_missing(ctx: Context, found: Evidence, record: TaskRecord, entry: R
     lost = found.lost.get((record.key, entry.number))
     if entry.in_place or (entry.branch not in found.branches and (registered is None or lost is None)):
         return _withdraw(ctx, record, entry, None if entry.branch in found.branches else lost)
-    with _provisioning(ctx, record, entry) as (mine, hold):
+    with _holding(ctx, record, entry) as hold:
         again = _branch_again(ctx, entry.branch, lost)
-        staged = registered is not None and registered.has_index and not registered.missing
-        if staged and registered is not None:
-            admin.revive(registered.admin, entry.path, hold.fd)
+        staged = _revive(found, entry, hold)
+    with _provisioning(ctx, record, entry) as (mine, hold):
         provisioning.provision(ctx, record.key, mine, hold, ours=True, resumed=True)
     what = f"{again} and " if again else ""
     return f"made {what}the worktree '{entry.path}' again{', with what was staged' if staged else ''}"
@@ -47,10 +46,10 @@ def worktree_missing(ctx: Context, found: Evidence, record: TaskRecord, entry: R
 def worktree_unlinked(ctx: Context, found: Evidence, record: TaskRecord, entry: Reservation) -> str:
     """Link the directory to the repository again; its files stay as they are."""
     lost = found.lost.get((record.key, entry.number))
-    with _provisioning(ctx, record, entry) as (mine, hold):
+    with _holding(ctx, record, entry) as hold:
         again = _branch_again(ctx, entry.branch, lost)
         with ctx.store.worktrees_locked():
-            _link(ctx, mine, registration_of(found, entry) is not None, hold)
+            _link(ctx, entry, registration_of(found, entry) is not None, hold)
             worktrees.mark(entry.path, _mark(record.key, entry.number))
     what = f", and made {again} again" if again else ""
     return f"linked '{entry.path}' again{what}; no file in it was touched"
@@ -65,7 +64,7 @@ def worktree_moved(ctx: Context, found: Evidence, record: TaskRecord, entry: Res
         now = _unchanged(ctx, record, entry)
         with ctx.store.worktrees_locked():
             if not registration.here:
-                rebuilding.link(ctx, directory)
+                admin.link(ctx.common_dir, directory)
             worktrees.mark(directory, _mark(record.key, entry.number))
         for number, other in now.reservations.items():
             if number == entry.number or (other.flat and other.path == entry.path):
@@ -106,6 +105,7 @@ def reserving_stale(ctx: Context, found: Evidence, record: TaskRecord, entry: Re
         if entry.in_place:
             worktrees.mark(entry.path, _mark(record.key, entry.number))
         elif not entry.flat:
+            _revive(found, entry, hold)
             if found.places[entry.path].kind == evidence.UNLINKED:
                 with ctx.store.worktrees_locked():
                     _link(ctx, mine, registration_of(found, entry) is not None, hold)
@@ -190,6 +190,19 @@ def leftover(ctx: Context, path: str) -> str:
 
 
 @contextlib.contextmanager
+def _holding(ctx: Context, record: TaskRecord, examined: Reservation) -> Iterator[locks.Hold]:
+    """Have the hold of a key whose entry stays as it is, so that nobody else mends or removes it meanwhile."""
+    with ctx.registry.locked():
+        _unchanged(ctx, record, examined)
+        hold = locks.Hold(ctx.registry.hold_path(record.key, examined.number))
+    try:
+        yield hold
+    finally:
+        with ctx.registry.locked():
+            hold.drop()
+
+
+@contextlib.contextmanager
 def _provisioning(ctx: Context, record: TaskRecord, examined: Reservation) -> Iterator[tuple[Reservation, locks.Hold]]:
     """Have the key as its provisioning process until the block ends: then it is active, or as it was examined."""
     with ctx.registry.locked():
@@ -251,10 +264,21 @@ def _branch_again(ctx: Context, branch: str, commit: str | None) -> str:
 
 def _link(ctx: Context, entry: Reservation, registered: bool, hold: locks.Hold) -> None:
     """Link the directory at the entry's path. Called under the repository lock."""
-    if registered or repository.admin_directory(entry.path) is not None:
-        rebuilding.link(ctx, entry.path)
+    if registered:
+        admin.link(ctx.common_dir, entry.path)
     else:
         admin.relink(ctx.common_dir, entry.path, entry.branch, hold.fd)
+
+
+def _revive(found: Evidence, entry: Reservation, hold: locks.Hold) -> bool:
+    """Bring a deleted directory back from the index that git still has of it; whether there was one."""
+    registered = registration_of(found, entry)
+    if registered is None or not registered.has_index or registered.missing or os.path.exists(f"{entry.path}/.git"):
+        return False
+    if found.places[entry.path].kind != evidence.NOTHING:
+        return False
+    admin.revive(registered.admin, entry.path, hold.fd)
+    return True
 
 
 def _anything_made(found: Evidence, key: TaskKey, entry: Reservation) -> bool:

@@ -18,7 +18,7 @@ from git_okstra.operations.merge_intent import Intent
 from git_okstra.state import files, locks
 
 LOCK_PATIENCE = 1.0
-"""Seconds that a git of the user's own gets to give the index lock back, before it counts as a dead one's."""
+"""Seconds that a git of the user's own gets to give a lock file back, before it counts as a dead one's."""
 
 WAYS_ON = (
     "resolve them, git add them, then: git okstra merge --continue\nor give this merge up: git okstra merge --abort"
@@ -83,7 +83,7 @@ def give_up(ctx: Context, task: Task, place: Reservation, *, dry_run: bool) -> i
         ctx.note(f"stage {intent.number} was merged already, and stays so")
         return intent.number
     if not intent.stopped:
-        _clear_dead_lock(place)
+        _clear_dead_locks(ctx, task, place)
         if begun is None:
             _put_back(ctx, place, intent, certain=True)
     _abort(place)
@@ -154,7 +154,7 @@ def foreign(place: Reservation, begun: str) -> OkstraError:
 
 def _finish(ctx: Context, task: Task, place: Reservation, intent: Intent, hold: locks.Hold) -> tuple[int, str] | None:
     """Commit the merge if git has come so far, else take back what it wrote."""
-    cut_short = not intent.stopped and _clear_dead_lock(place)
+    cut_short = not intent.stopped and _clear_dead_locks(ctx, task, place)
     if merges.merge_head(place.path) is None:
         if not intent.stopped:
             _put_back(ctx, place, intent, certain=cut_short)
@@ -190,17 +190,15 @@ def _put_back(ctx: Context, place: Reservation, intent: Intent, *, certain: bool
     provisioning.rescue_differing(ctx, place.path, intent.before, added)
 
 
-def _clear_dead_lock(place: Reservation) -> bool:
-    """Remove the index lock of the git that died with its okstra; whether there was one.
-
-    It holds nothing that the index does not.
-    """
+def _clear_dead_locks(ctx: Context, task: Task, place: Reservation) -> bool:
+    """Remove the lock files of the git that died with its okstra; whether there was one."""
     import time
 
     end = time.monotonic() + LOCK_PATIENCE
-    while (path := unfinished.index_lock(place.path)) is not None:
+    while found := unfinished.locks(place.path, ctx.common_dir, task.branch):
         if time.monotonic() > end:
-            files.remove(path)
+            for path in found:
+                files.remove(path)
             return True
         time.sleep(0.02)
     return False

@@ -25,7 +25,7 @@ def reservation(ctx: Context, target: Target) -> Reservation:
         raise OkstraError(
             "no-such-task",
             f"task {names.printable(task.id)} has no worktree of ours now",
-            f"git okstra start {task.category} '{names.printable(task.id)}'",
+            f"have it made again: git okstra start {task.category} {names.typed(task.id)}",
         )
     if found is None:
         raise OkstraError(

@@ -46,7 +46,7 @@ def rescue_differing(ctx: Context, worktree: str, commit: str, added: frozenset[
     rescue = f"{ctx.home}/worktrees/.trash/rescued-{stamp}-{ctx.pid}"
     moved = checkout.complete(worktree, commit, rescue, added)
     if moved:
-        ctx.note(f"{len(moved)} file(s) that differed were moved to '{rescue}': {', '.join(moved[:5])}")
+        ctx.note(f"moved {names.counted(len(moved), 'differing file')} to '{rescue}': {', '.join(moved[:5])}")
 
 
 def register(

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from git_okstra.core import evidence, reconstruction, toml_salvage
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.evidence import Evidence, StoredTask
-from git_okstra.git import admin, refs, worktrees
+from git_okstra.git import admin, refs
 from git_okstra.operations import claiming, projects
 from git_okstra.operations.context import Context
 from git_okstra.state import files
@@ -143,7 +143,7 @@ def moved(ctx: Context, found: Evidence) -> str:
     with ctx.store.worktrees_locked():
         for entry in (entry for one in found.records for entry in one.reservations.values()):
             if found.places[entry.path].kind in (evidence.UNLINKED, evidence.LINKED):
-                link(ctx, entry.path)
+                admin.link(ctx.common_dir, entry.path)
     with ctx.registry.locked():
         former = {one.repository for one in found.records} | {found.stood}
         for examined in found.records:
@@ -180,23 +180,6 @@ def leave(ctx: Context, stored: StoredTask, why: str) -> None:
         for number in sorted(reconstruction.taken(ctx.store.events(*place)), reverse=True):
             ctx.store.append(*place, ctx.event("released", number or None, why=why))
         ctx.store.save_paths(*place, {})
-
-
-def link(ctx: Context, path: str) -> None:
-    """Have git's registration and the worktree at `path` point at each other. Called under the repository lock.
-
-    git complains about every worktree that it cannot mend; only this one counts.
-    """
-    try:
-        worktrees.repair(ctx.common_dir, path)
-    except OkstraError:
-        if not worktrees_agree(ctx, path):
-            raise
-
-
-def worktrees_agree(ctx: Context, path: str) -> bool:
-    """Whether the worktree at `path` and git's registration point at each other."""
-    return any(one.here and one.path == path for one in admin.registrations(ctx.common_dir))
 
 
 def _stored(found: Evidence, key: str) -> StoredTask:

@@ -10,7 +10,7 @@ from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import PlannedStage
 from git_okstra.core.tasks import Reservation, Task
 from git_okstra.git import ancestry, refs
-from git_okstra.operations import claiming, merge, plans, provisioning, releasing
+from git_okstra.operations import claiming, ground, merge, plans, provisioning, releasing
 from git_okstra.operations.context import Context
 from git_okstra.state import locks
 
@@ -54,7 +54,9 @@ def open_stage(
     plan = plans.require_approved(ctx, task)
     stage = plan.require(number)
     if merge_deps and not dry_run and len(stage.depends_on) > 1:
-        merge.merge(ctx, task, stage.depends_on)
+        merged = merge.merge(ctx, task, stage.depends_on).merged
+        if merged:
+            ctx.note(f"merged {ground.listed([one for one, _ in merged])} into '{task.branch}'")
     flat = flat or task.in_place
     seen: list[journal.History] = []
     rules = ["reused"]
@@ -208,7 +210,7 @@ def _task_reservation(ctx: Context, task: Task) -> Reservation:
         raise OkstraError(
             "no-such-task",
             f"nobody holds task {names.printable(task.id)} any more",
-            f"git okstra start {task.category} '{names.printable(task.id)}'",
+            f"git okstra start {task.category} {names.typed(task.id)}",
         )
     return found
 

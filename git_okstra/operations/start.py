@@ -161,7 +161,7 @@ def _require_same(ctx: Context, request: Request, key: TaskKey, category: str, s
             raise OkstraError(
                 "task-exists",
                 f"task {names.printable(other_id)} exists already, as '{other_category}'",
-                f"git okstra start {other_category} '{names.printable(other_id)}'",
+                f"git okstra start {other_category} {names.typed(other_id)}",
             )
 
 

@@ -38,5 +38,6 @@ def status(ctx: Context, task: Task) -> Status:
         has_plan=row.plan is not None,
         approved=row.approved,
         trouble=bool(row.trouble) or bool(troubled),
+        own=[stage.number for stage in row.stages if stage.owner == ctx.owner],
     )
     return Status(row, tuple(number for number, state in states.items() if state == "ready"), lines)

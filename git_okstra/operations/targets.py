@@ -101,7 +101,7 @@ def named_task(ctx: Context, name: str, *, removed: bool = False) -> Task:
     raise OkstraError(
         "no-such-task",
         f"there is no task '{names.printable(name)}' here; open tasks: {listed}",
-        f"git okstra start feat '{names.printable(name)}'",
+        f"begin it: git okstra start feat {names.typed(name)}",
     )
 
 

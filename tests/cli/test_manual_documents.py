@@ -1,4 +1,4 @@
-"""The JSON documents have the fields that the manual names: every command is run with --json, and its fields looked up."""
+"""The JSON documents have the fields that the manual names, and no others: every command is run with --json."""
 
 from __future__ import annotations
 
@@ -6,12 +6,21 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from git_okstra.core import bases
+from git_okstra.operations import start
 from support import commands, manual_pages
 from support.processes import Ended
 from support.repositories import ScratchRepository
 
 PAGES = manual_pages.load_all()
 OF_EVERY_DOCUMENT = {"schema", "notes", "dry_run"}
+VALUES = {
+    *(start.CREATED, start.REUSED, start.IN_PLACE, "skipped-not-git"),
+    *(bases.ANCHOR, bases.DEPENDENCY, bases.TASK_HEAD),
+    *("null", "okstra.plan/1"),
+}
+"""Words of the sections about JSON that are values and not fields."""
+ONLY_AFTER_ABORT = {"aborted"}
 
 PLAN = """\
 [[stage]]
@@ -33,12 +42,21 @@ def fields_of(row: str) -> set[str]:
     """The fields of a task or stage as git-okstra(1) lists them."""
     start = {"task": "A task as ", "stage": "A stage has the fields "}[row]
     line = next(line for line in PAGES["git-okstra.1"].sections["JSON"] if line.startswith(start))
-    return set(manual_pages.bold([line.partition("has the fields")[2]])) - ({"ref", "commit"} if row == "task" else set())
+    return set(manual_pages.bold([line.partition("has the fields")[2]])) - (
+        {"ref", "commit"} if row == "task" else set()
+    )
 
 
 def named_on(page: str) -> set[str]:
     """The fields that a page names under JSON."""
     return set(manual_pages.bold(PAGES[page].sections["JSON"]))
+
+
+def keys_in(value: object) -> set[str]:
+    """Every field name in a document, however deep."""
+    if isinstance(value, Mapping):
+        return {*value, *(key for part in value.values() for key in keys_in(part))}
+    return {key for part in value for key in keys_in(part)} if isinstance(value, list) else set()
 
 
 def play(okstra: Callable[..., Ended], repository: ScratchRepository, plan: Path) -> Documents:
@@ -71,6 +89,7 @@ def play(okstra: Callable[..., Ended], repository: ScratchRepository, plan: Path
     run("status")
     run("path", "2")
     run("log")
+    (repository.path / ".git/okstra/tasks/dev/dev-1/paths").unlink()
     run("doctor", "--repair")
     run("abandon", "2")
     run("release", "1")
@@ -103,6 +122,13 @@ def test_documents_have_the_fields_that_the_manual_names(
             assert unnamed == set(), f"{leaf.page} does not name these fields of '{leaf.name}'"
             schema = "okstra.plan/1" if leaf.name == "plan show" else f"okstra.{leaf.name}/1"
             assert document["schema"] == schema
+    for page in PAGES.keys() - {"git-okstra.1"}:
+        mine = [leaf for leaf in with_json if leaf.page == page]
+        printed = {key for leaf in mine for document in documents[leaf.name] for key in keys_in(document)}
+        commands_named = {name for leaf in commands.leaves() for name in (leaf.name, leaf.words[-1])}
+        others = {name for name in named_on(page) if name.startswith(("-", "git"))}
+        gone = named_on(page) - printed - commands_named - others - VALUES - ONLY_AFTER_ABORT
+        assert gone == set(), f"{page} names fields that nothing prints"
     for page, part in (
         ("git-okstra-stage.1", documents["stage"][0]["stage"]),
         ("git-okstra-merge.1", documents["merge"][0]["stages"][0]),

@@ -51,7 +51,9 @@ def test_the_error_codes_are_those_of_the_catalogue_with_their_exit_status() -> 
 @pytest.mark.parametrize("code", errors.CODES)
 def test_an_error_code_means_what_the_catalogue_says(code: str) -> None:
     entry = documented_errors()[code][1]
-    assert same(entry, errors.CODES[code][1]), f"the catalogue: {errors.CODES[code][1]}; the manual: {entry.sentences[0]}"
+    assert same(entry, errors.CODES[code][1]), (
+        f"the catalogue: {errors.CODES[code][1]}; the manual: {entry.sentences[0]}"
+    )
 
 
 def test_the_exit_statuses_are_those_that_errors_have() -> None:
@@ -99,7 +101,9 @@ def test_the_types_and_scopes_are_explained() -> None:
 
 def test_the_variables_are_documented_and_those_mentioned_exist() -> None:
     labels = {name for entry in MAIN.entries("ENVIRONMENT") for name in entry.label.split(", ")}
-    others = {name for name in settings.VARIABLES if name != f"OKSTRA_{settings.VARIABLES[name]}".upper().replace(".", "_")}
+    others = {
+        name for name in settings.VARIABLES if name != f"OKSTRA_{settings.VARIABLES[name]}".upper().replace(".", "_")
+    }
     assert {name for name in labels if name.startswith("OKSTRA_")} == {
         *settings.OTHER_VARIABLES, *others, "OKSTRA_SECTION_KEY"
     }  # fmt: skip

@@ -105,6 +105,15 @@ def test_what_could_not_be_read_is_not_missing_too() -> None:
     assert [(finding.code, finding.line) for finding in findings] == [("missing-field", 1)]
 
 
+def test_one_unreadable_stage_hides_no_fault_of_another() -> None:
+    _, findings = plan_checking.examine('[{"files": 3},\n{"number": 2, "title": "b"}]')
+    assert [(finding.code, finding.field, finding.line) for finding in findings] == [
+        ("missing-field", "number", 1),
+        ("wrong-type", "files", 1),
+        ("missing-field", "files", 2),
+    ]
+
+
 def test_a_plan_with_warnings_only_is_given() -> None:
     plan, findings = plan_checking.examine(
         '[{"number": 1, "files": ["a"]}, {"number": 2, "title": "b", "files": ["a"]}]'

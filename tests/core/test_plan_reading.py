@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import git_okstra
-from git_okstra.core import plan_checking, plan_drawing, plan_reading
+from git_okstra.core import names, plan_checking, plan_drawing, plan_reading
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import Finding, Plan, PlannedStage
 from support import plans
@@ -329,7 +329,7 @@ def judge(text: str, kind: Any = None) -> None:
     assert plan is not None or findings
     lines = text.count("\n") + 1
     for finding in findings:
-        assert finding.message.isprintable() or "\u200d" in finding.message
+        assert finding.message == names.printable(finding.message)
         assert finding.line is None or 1 <= finding.line <= lines
     if plan:
         plan_drawing.as_text(plan)

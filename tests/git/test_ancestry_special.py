@@ -5,10 +5,12 @@ The dates rise here, so that git's own counts are right.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import shutil
 import sys
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -238,6 +240,19 @@ def test_alternates_that_form_a_circle_do_no_harm(copy: Any, tmp_path: Path) -> 
     assert refused.value.code == "bad-revision"
 
 
+def test_alternates_come_in_git_s_order(tmp_path: Path) -> None:
+    lenders = {"a": "b c", "b": "d", "c": "e d", "d": "", "e": "a"}
+    for name, lines in lenders.items():
+        histories.init(str(tmp_path / name))
+        listed = "".join(f"{tmp_path}/{other}/objects\n" for other in lines.split())
+        Path(tmp_path, name, "objects/info/alternates").write_text(listed)
+    assert objects.directories(str(tmp_path / "a")) == [f"{tmp_path}/{name}/objects" for name in "abdce"]
+    said = histories.out(str(tmp_path / "a"), "count-objects", "-v").splitlines()
+    assert [line for line in said if line.startswith("alternate:")] == [
+        f"alternate: {tmp_path}/{name}/objects" for name in "bdce"
+    ]
+
+
 def test_borrowed_objects_with_long_ids_are_read(tmp_path: Path) -> None:
     shape = histories.shape_of(40, seed=3, skew=False)
     lender = histories.build(str(tmp_path / "a"), [*shape, *[((39,), 1_600_000_000)] * 11], object_format="sha256")
@@ -260,6 +275,25 @@ def test_many_packs_with_an_index_over_them_and_loose_objects_beside(tmp_path: P
     check(repository, ids, seed=10)
     histories.write_graph(repository.path)
     check(repository, ids, seed=11)
+
+
+def test_a_damaged_loose_object_is_left_to_git(tmp_path: Path) -> None:
+    repository = histories.build(str(tmp_path / "r"), [((), 1), ((0,), 2), ((1,), 3)], packed=False)
+    middle = repository.ids[1]
+    file = Path(repository.path, "objects", middle[:2], middle[2:])
+    intact = file.read_bytes()
+    content = zlib.decompress(intact)
+    file.chmod(0o644)
+    file.write_bytes(zlib.compress(content[: content.index(b"parent")]))
+    with Ancestry(repository.path) as ancestry:
+        # Some gits believe that there is no parent, others fail: that is theirs to judge.
+        with contextlib.suppress(OkstraError):
+            ancestry.is_ancestor(repository.ids[0], repository.ids[2])
+        assert ancestry.answered_by == "git"
+    file.write_bytes(intact[: len(intact) // 2])
+    with Ancestry(repository.path) as ancestry, pytest.raises(OkstraError) as refused:
+        ancestry.is_ancestor(repository.ids[0], repository.ids[2])
+    assert refused.value.code == "git-failed"
 
 
 def test_deltas_between_commits_are_resolved(tmp_path: Path) -> None:

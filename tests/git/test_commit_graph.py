@@ -117,6 +117,32 @@ def test_a_saturated_or_missing_level_bounds_nothing(tmp_path: Path) -> None:
             assert ancestry.ahead_behind(pairs) == {pair: truth.counts(*pair) for pair in pairs}
 
 
+def test_dates_count_only_where_every_layer_has_them(split: Any, tmp_path: Path, shape: Any) -> None:
+    path = str(tmp_path / "copy")
+    shutil.copytree(split.path, path)
+    copy = histories.Repository(path, split.ids)
+    for file in layers(copy):
+        intact = file.read_bytes()
+        rewrite(file, put(intact.index(b"GDA2"), b"XXXX"))
+        assert answers_right(path, split.ids, shape) == "graph"
+        file.write_bytes(intact)
+
+
+def test_once_the_oldest_is_found_the_walk_stops_above_the_rest(tmp_path: Path) -> None:
+    """A short first-parent line with a long branch merged at its top, and a target beside it at the branch's height."""
+    shape: list[tuple[tuple[int, ...], int]] = [((), 1000), ((0,), 1001), ((1,), 1002)]
+    shape += [((1 if number == 3 else number - 1,), 1000 + number) for number in range(3, 103)]
+    shape += [((2, 102), 1200), ((102,), 1201)]
+    repository = histories.build(str(tmp_path / "r"), shape)
+    histories.write_graph(repository.path)
+    graph = load(repository)
+    assert graph is not None
+    old, top, beside = (graph.find(bytes.fromhex(repository.ids[number])) for number in (1, 103, 104))
+    assert graph.reach([top], [old, beside]) == {old}
+    assert graph.rows_read < 10
+    graph.close()
+
+
 # Damage.
 
 
@@ -191,6 +217,22 @@ def test_a_damaged_file_is_not_used(
         assert answers_right(path, repository.ids, shape) in ("objects", "git")
         file.write_bytes(intact)
     assert answers_right(path, repository.ids, shape) == "graph"
+
+
+def test_a_layer_that_is_another_than_its_name_or_its_place_says_is_not_used(
+    split: Any, tmp_path: Path, shape: Any
+) -> None:
+    path = str(tmp_path / "copy")
+    shutil.copytree(split.path, path)
+    copy = histories.Repository(path, split.ids)
+    _, middle, top = layers(copy)
+    intact = top.read_bytes()
+    base = struct.unpack_from(">Q", intact, intact.index(b"BASE") + 4)[0]
+    for change in (put(-20, b"\x11" * 20), put(base, b"\x11" * 20), put(base, bytes.fromhex(middle.stem[6:]))):
+        rewrite(top, change)
+        assert load(copy) is None
+        answers_right(path, split.ids, shape)
+        top.write_bytes(intact)
 
 
 def test_no_flipped_bit_in_header_or_table_misleads(single: Any, tmp_path: Path, shape: Any) -> None:

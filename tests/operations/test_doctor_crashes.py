@@ -44,6 +44,11 @@ def points(script: str, cwd: Path) -> int:
     return len(processes.crash_points(words(script), cwd=cwd))
 
 
+def sample(last: int) -> range:
+    """Every third of the points, the last one among them."""
+    return range(1 + (last - 1) % 3, last + 1, 3)
+
+
 def fresh(root: Path, n: int, *stages: int) -> Patient:
     from support import repositories
 
@@ -59,7 +64,7 @@ def test_start_and_stage_killed_anywhere_are_finished_or_taken_back(tmp_path: Pa
     patient = fresh(tmp_path, 0)
     again = repositories.make_repository(tmp_path / "again")
     last = points(START, again.path)
-    for at in range(1, last + 1):
+    for at in sample(last):
         repository = repositories.make_repository(tmp_path / f"s{at}")
         assert processes.crash(words(START), at=at, cwd=repository).killed
         context = patient.context(repository)
@@ -77,7 +82,7 @@ def test_start_and_stage_killed_anywhere_are_finished_or_taken_back(tmp_path: Pa
 def test_a_removal_killed_anywhere_is_finished_or_taken_back(tmp_path: Path) -> None:
     patient = fresh(tmp_path, 0, 1)
     last = points(REMOVE, patient.repository.path)
-    for at in range(1, last + 1):
+    for at in sample(last):
         patient = fresh(tmp_path, at, 1)
         (patient.stages[1] / "draft").write_text(f"draft {at}\n")
         assert processes.crash(words(REMOVE), at=at, cwd=patient.repository).killed
@@ -91,7 +96,10 @@ def test_a_removal_killed_anywhere_is_finished_or_taken_back(tmp_path: Path) -> 
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("name", ["rm -rf", "git worktree prune while it was away"])
+@pytest.mark.parametrize(
+    "name",
+    ["rm -rf", "git worktree prune while it was away", "git worktree prune, and another of the same name"],
+)
 def test_a_repair_killed_anywhere_is_carried_on(name: str, tmp_path: Path) -> None:
     from support.ailments import AILMENTS
 
@@ -106,7 +114,7 @@ def test_a_repair_killed_anywhere_is_carried_on(name: str, tmp_path: Path) -> No
 
     patient, _ = ill(0)
     last = points(REPAIR, patient.repository.path)
-    for at in range(1, last + 1):
+    for at in sample(last):
         patient, commit = ill(at)
         assert processes.crash(words(REPAIR), at=at, cwd=patient.repository).killed
         patient.repair()
@@ -114,8 +122,7 @@ def test_a_repair_killed_anywhere_is_carried_on(name: str, tmp_path: Path) -> No
         path = patient.stages[1]
         assert patient.git("rev-parse", "HEAD", cwd=path) == commit
         assert (path / "s1" / "file").read_text() == "staged\n", at
-        assert patient.git("status", "--porcelain", cwd=path).strip() == "M s1/file".strip() or at
-        shutil.rmtree(patient.repository.path)
+        assert patient.git("status", "--porcelain", cwd=path).split() == ["M", "s1/file"], at
     assert last > 10
 
 
@@ -125,7 +132,7 @@ def test_rebuilding_the_registry_killed_anywhere_is_carried_on(tmp_path: Path) -
     shutil.rmtree(patient.home / "registry")
     last = points(REPAIR, patient.repository.path)
     before = {number: (entry.path, entry.branch, entry.base) for number, entry in patient.record.reservations.items()}
-    for at in range(1, last + 1):
+    for at in sample(last):
         shutil.rmtree(patient.home / "registry")
         assert processes.crash(words(REPAIR), at=at, cwd=patient.repository).killed
         patient.repair()
@@ -139,7 +146,7 @@ def test_a_moved_repository_killed_anywhere_is_carried_on(tmp_path: Path) -> Non
     places = [patient.repository.path, patient.repository.path.with_name("there")]
     places[0].rename(places[1])
     last = points(REPAIR, places[1])
-    for at in range(1, last + 1):
+    for at in sample(last):
         places.reverse()
         places[0].rename(places[1])
         processes.crash(words(REPAIR), at=at, cwd=places[1])

@@ -157,6 +157,17 @@ def test_a_worktree_that_git_forgot_is_linked_again_with_every_file_as_it_is(pat
     assert sorted(os.listdir(path.parent)) == ["dev-1", "dev-1-s1", "dev-1-s2"]
 
 
+def test_what_git_gave_to_another_worktree_is_left_to_it(patient: Patient) -> None:
+    AILMENTS["git worktree prune, and another of the same name"].cause(patient)
+    (patient.stages[1] / "draft").write_text("a draft\n")
+    other = patient.repository.path.parent / "other" / "dev-1-s1"
+    before = everything(other), everything(patient.admin(other))
+    patient.repair()
+    assert (everything(other), everything(patient.admin(other))) == before
+    assert patient.git("branch", "--show-current", cwd=patient.stages[1]) == "feat-dev-1-s1"
+    assert patient.git("status", "--porcelain", cwd=patient.stages[1]) == "?? draft"
+
+
 def test_nothing_of_another_worktree_is_touched(patient: Patient) -> None:
     own = patient.repository.path.parent / "own"
     patient.git("worktree", "add", "-q", "-b", "own", os.fspath(own))

@@ -493,9 +493,8 @@ def test_whoever_commits_meanwhile_what_is_recorded_was_checked(
 # -- killed
 
 
-@pytest.mark.parametrize("part", [1, 2])
 def test_killed_at_any_point_it_is_simply_done_again(
-    repository: ScratchRepository, okstra: Any, crash: Callable[..., Ended], tmp_path: Path, part: int
+    repository: ScratchRepository, okstra: Any, tmp_path: Path
 ) -> None:
     ticket = Ticket(repository, with_verify("true"))
     here = ticket.open(1)
@@ -503,11 +502,9 @@ def test_killed_at_any_point_it_is_simply_done_again(
     before = Snapshot(ticket, tmp_path / "kept")
     points = processes.crash_points(okstra.words("done", "1"), cwd=here)
     assert "append journal.jsonl: before" in points
-    for number in range(part, len(points) + 1, 2):
-        before.restore()
-        assert crash(okstra.words("done", "1"), at=number, cwd=here).killed
-        assert okstra("done", "1", cwd=here).out.strip() == head, points[number - 1]
-        assert [event.data["head"] for event in ticket.events("done")] == [head], points[number - 1]
+    for point in before.deaths(okstra.words("done", "1"), here, points, 1, 1):
+        assert okstra("done", "1", cwd=here).out.strip() == head, point
+        assert [event.data["head"] for event in ticket.events("done")] == [head], point
         assert ticket.git("status", "--porcelain", cwd=here) == ""
 
 

@@ -70,6 +70,16 @@ def _prune_while_away(patient: Patient) -> None:
     away.rename(patient.stages[1])
 
 
+def _prune_and_replace_while_away(patient: Patient) -> None:
+    """git gives what it knew the worktree by to another one of the same name."""
+    away = patient.stages[1].with_name("away")
+    patient.stages[1].rename(away)
+    patient.git("worktree", "prune")
+    other = patient.repository.path.parent / "other" / "dev-1-s1"
+    patient.git("worktree", "add", "-q", "-b", "other", os.fspath(other))
+    away.rename(patient.stages[1])
+
+
 def _lose_dot_git(patient: Patient) -> None:
     (patient.stages[1] / ".git").unlink()
 
@@ -158,6 +168,7 @@ AILMENTS: dict[str, Ailment] = {
     "mv beside": Ailment(_move_beside, ("worktree-moved",)),
     "mv beside the repository": Ailment(_move_beside_the_repository, ("worktree-moved",)),
     "git worktree prune while it was away": Ailment(_prune_while_away, ("worktree-unlinked",)),
+    "git worktree prune, and another of the same name": Ailment(_prune_and_replace_while_away, ("worktree-unlinked",)),
     "rm .git": Ailment(_lose_dot_git, ("worktree-unlinked",)),
     "another clone in its place": Ailment(_own_clone_there, ("path-taken",), mends=False),
     "update-ref -d": Ailment(_lose_branch, ("branch-missing",)),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from git_okstra.core.tasks import Reservation
+from git_okstra.state import locks
 from git_okstra.state.registry import Registry
 from support.processes import Ended, Where
 from support.repositories import ScratchRepository
@@ -96,12 +97,19 @@ def branches(repository: ScratchRepository) -> dict[str, str]:
 
 
 def leftovers(repository: ScratchRepository) -> list[str]:
-    """What must not stay when nobody is at work: holds, temporary files, locks of git, half-made registrations."""
+    """What must not stay when nobody is at work: holds that are held, temporary files, locks of git, half-made things.
+
+    The file of a hold that nobody has means nothing; and what doctor set aside is meant to stay.
+    """
     common = repository.path / ".git" if (repository.path / ".git").is_dir() else repository.path
-    found = [path for path in (home() / "registry" / "holds").rglob("*") if path.is_file()]
+    found = [path for path in (home() / "registry" / "holds").glob("*/*/*") if locks.is_held(f"{path}")]
     for root in (home() / "registry", common / "okstra", common / "worktrees", common / "refs"):
-        found += [path for path in root.rglob("*") if path.name.endswith((".tmp", ".hold", ".lock")) and path.is_file()]
-    found += [path for path in (common / "okstra" / "trash").glob(".*")]
+        for path in root.rglob("*"):
+            if path.name.endswith(".hold"):
+                found += [path] if locks.is_held(f"{path}") else []
+            elif path.name.endswith((".tmp", ".lock")) and path.parent.name != "damaged":
+                found.append(path)
+    found += (common / "okstra" / "trash").glob(".*")
     ours = {common / "okstra" / "lock", common / "okstra" / "worktrees.lock"}
     return sorted(os.fspath(path) for path in set(found) - ours)
 

@@ -6,8 +6,9 @@ Everything but races and crashes is driven in process: the operations take what 
 from __future__ import annotations
 
 import os
+import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from git_okstra.core.journal import Event, History
 from git_okstra.core.plan import Plan
 from git_okstra.operations import done, merge, plans, reopen, stage, start
 from git_okstra.operations.context import Context
+from support import processes
 from support.repositories import ScratchRepository
 
 
@@ -112,3 +114,29 @@ class Snapshot:
         for place, kept in self.places:
             shutil.rmtree(place)
             shutil.copytree(kept, place, symlinks=True)
+
+    def deaths(self, words: Sequence[str], cwd: Path, points: Sequence[str], part: int, parts: int) -> Iterator[str]:
+        """Have the command killed at each point of the `part`-th of `parts` shares, each time from the beginning.
+
+        Yields the name of the point; one that leaves the same on disk as another is passed over.
+        """
+        seen = set()
+        for number in range((part - 1) * len(points) // parts + 1, part * len(points) // parts + 1):
+            self.restore()
+            ended = processes.crash(words, at=number, cwd=cwd)
+            assert ended.killed, f"{number}: {ended}"
+            left = self._left()
+            if left not in seen:
+                seen.add(left)
+                yield f"{number}: {points[number - 1]}"
+
+    def _left(self) -> frozenset[tuple[str, bytes]]:
+        """Every file that is there, without what differs from run to run: git's objects, logs and stat data, pids."""
+        found = []
+        for place, _ in self.places:
+            for path in place.rglob("*"):
+                if path.is_file() and not re.search(r"/\.git/objects/|/logs/|_HEAD$", str(path)):
+                    content = b"" if path.name == "index" else path.read_bytes()
+                    masked = re.sub(rb'[0-9-]+T[0-9:]+Z|"pid": [0-9]+', b"", content)
+                    found.append((re.sub(r"[.][0-9]+[.]tmp$", "", str(path)), masked))
+        return frozenset(found)

@@ -1,0 +1,131 @@
+"""Whole commands, each paired with what a user would otherwise type; ratios of medians, written as a table.
+
+    python benchmarks/commands.py [RUNS]
+
+A and B run in turn, so that a machine whose speed drifts slows both. Everything happens in a directory of its own, with
+a HOME and an OKSTRA_HOME of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+
+Command = Callable[[int], list[str]]
+
+BIN = os.path.dirname(os.path.abspath(sys.executable))
+BARE = [sys.executable, "-I", "-S", "-c", "pass"]
+
+
+def environment(scratch: str) -> dict[str, str]:
+    """A sealed environment below `scratch`."""
+    return {
+        "PATH": os.pathsep.join([BIN, os.environ["PATH"]]),
+        "HOME": scratch,
+        "OKSTRA_HOME": f"{scratch}/okstra",
+        "OKSTRA_OWNER": "bench",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        **{f"GIT_{who}_{what}": "bench" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
+    }
+
+
+def run(words: list[str], cwd: str, env: dict[str, str]) -> float:
+    """Run to the end; seconds. Fails when the command does."""
+    begun = time.perf_counter()
+    subprocess.run(words, cwd=cwd, env=env, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return time.perf_counter() - begun
+
+
+def pair(ours: Command, theirs: Command, cwd: str, env: dict[str, str], runs: int) -> tuple[float, float, float]:
+    """Medians of ours and theirs in seconds, and the median of the ratios pair by pair; one warm-up is not counted."""
+    measured = [(run(ours(n), cwd, env), run(theirs(n), cwd, env)) for n in range(runs + 1)][1:]
+    return (
+        statistics.median(a for a, _ in measured),
+        statistics.median(b for _, b in measured),
+        statistics.median(a / b for a, b in measured),
+    )
+
+
+def make_repository(path: str, files: int, env: dict[str, str]) -> None:
+    """A repository with one commit of `files` small files in directories of fifty."""
+    os.makedirs(path)
+    run(["git", "init", "-q", "-b", "main"], path, env)
+    for number in range(files):
+        folder = f"{path}/d{number // 50}"
+        os.makedirs(folder, exist_ok=True)
+        with open(f"{folder}/f{number}", "w", encoding="utf-8") as file:
+            file.write(f"{number}\n" * 40)
+    run(["git", "add", "."], path, env)
+    run(["git", "commit", "-qm", "one"], path, env)
+
+
+def prepare(scratch: str, env: dict[str, str], runs: int) -> str:
+    """A repository of 1,000 files with a task of 10 open stages and enough ready ones to open; where it is."""
+    repository = f"{scratch}/medium"
+    make_repository(repository, 1000, env)
+    count = 10 + runs + 1
+    with open(f"{scratch}/plan.toml", "w", encoding="utf-8") as file:
+        for number in range(1, count + 1):
+            file.write(f'[[stage]]\nnumber = {number}\ntitle = "s{number}"\nfiles = ["d{number}/**"]\n')
+    run(["git-okstra", "start", "feat", "DEV-1"], repository, env)
+    run(["git-okstra", "plan", "import", f"{scratch}/plan.toml"], repository, env)
+    run(["git-okstra", "plan", "approve", "--yes"], repository, env)
+    for number in range(1, 11):
+        run(["git-okstra", "stage", str(number)], repository, env)
+    return repository
+
+
+def main() -> None:
+    """Measure and print the table."""
+    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 10
+    scratch = os.path.realpath(tempfile.mkdtemp(prefix="okstra-bench-"))
+    try:
+        env = environment(scratch)
+        repository = prepare(scratch, env, runs)
+
+        def stage(n: int) -> list[str]:
+            return ["git-okstra", "stage", str(11 + n)]
+
+        def worktree(n: int) -> list[str]:
+            return ["git", "worktree", "add", "-b", f"b{n}", f"{scratch}/w{n}", "main"]
+
+        rows: list[tuple[str, Command, str, Command]] = [
+            ("`git-okstra --version`", lambda _: ["git-okstra", "--version"], "bare Python", lambda _: BARE),
+            ("`git-okstra path 3`", lambda _: ["git-okstra", "path", "3"], "bare Python", lambda _: BARE),
+            (
+                "`list --json --no-dirty`, 11 worktrees",
+                lambda _: ["git-okstra", "list", "--json", "--no-dirty"],
+                "bare Python",
+                lambda _: BARE,
+            ),
+            (
+                "`list --json`, 11 worktrees",
+                lambda _: ["git-okstra", "list", "--json"],
+                "`git worktree list`, then `git status` in each",
+                lambda _: [
+                    "sh",
+                    "-c",
+                    "git worktree list --porcelain | sed -n 's/^worktree //p' | xargs -P2 -I{} git -C {} status -s",
+                ],
+            ),
+            ("`stage N`, 1,000 files", stage, "`git worktree add -b`", worktree),
+        ]
+        git = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True).stdout.split()[2]
+        print(f"Python {platform.python_version()}, git {git}, {os.cpu_count()} processors; {runs} pairs, medians.\n")
+        print("| ours | ms | against | ms | ratio |\n| --- | ---: | --- | ---: | ---: |")
+        for ours, command, theirs, other in rows:
+            a, b, ratio = pair(command, other, repository, env, runs)
+            print(f"| {ours} | {a * 1000:.0f} | {theirs} | {b * 1000:.0f} | {ratio:.2f} |", flush=True)
+    finally:
+        shutil.rmtree(scratch)
+
+
+if __name__ == "__main__":
+    main()

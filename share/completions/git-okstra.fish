@@ -1,0 +1,299 @@
+# Completion of git okstra for fish, and the function okcd.
+#
+# In ~/.config/fish/config.fish:  git okstra shell-init fish | source
+# Or installed as git-okstra.fish in a directory of $fish_complete_path; okcd is then there after the first completion.
+# fish's own completion of git passes `git okstra` on to what is declared for `git-okstra`.
+#
+# What it offers is read from small files of the store and from git. No Python is started, but for the categories.
+
+function okcd --description 'Change into a worktree of git okstra; stay where it is when there is none'
+    set -l found (git okstra path $argv)
+    or return
+    if string match -q -- '/*' $found[1]
+        cd $found
+    else
+        printf '%s\n' $found # usage, or a JSON document
+    end
+end
+
+# The words before the cursor that are neither options nor their values: the command and its arguments.
+function __okstra_positional
+    set -l found
+    set -l expecting
+    set -l words (commandline -opc)
+    for word in $words[2..-1]
+        if set -q expecting[1]
+            set expecting
+            continue
+        end
+        set -l command $found[1]
+        contains -- "$command" $__okstra_groups
+        and set command "$found[1..2]"
+        # What follows WHAT is a command line of its own.
+        if test "$command" = exec; and test (count $found) -ge 2
+            test "$word" = --
+            or set -a found $word
+            continue
+        end
+        switch $word
+            case '-*'
+                contains -- "$command $word" $__okstra_valued
+                and set expecting yes
+            case '*'
+                set -a found $word
+        end
+    end
+    printf '%s\n' $found
+end
+
+# Whether the command is the one named, with all its words there.
+function __okstra_is
+    set -l found (__okstra_positional)
+    if test (count $argv) = 1; and contains -- $argv[1] $__okstra_groups
+        test "$found" = "$argv"
+    else
+        test "$found[1..$(count $argv)]" = "$argv"
+    end
+end
+
+# Whether the command is one of those named, each as one word (plan.import).
+function __okstra_among
+    set -l found (__okstra_positional)
+    set -l command $found[1]
+    contains -- "$command" $__okstra_groups
+    and set command (string join . -- $found[1..2])
+    contains -- "$command" $argv
+end
+
+# Whether argument $argv[1], from 0, is to be completed; with "more" that one or a later one.
+function __okstra_at
+    set -l found (__okstra_positional)
+    set -l place (math (count $found) - 1)
+    contains -- "$found[1]" $__okstra_groups
+    and set place (math $place - 1)
+    test $place -eq $argv[1]
+    or test "$argv[2]" = more -a $place -gt $argv[1]
+end
+
+function __okstra_git
+    command git $argv 2>/dev/null
+end
+
+# The git common directory, and the git directory of the worktree one stands in.
+function __okstra_place
+    __okstra_git rev-parse --path-format=absolute --git-common-dir --git-dir
+end
+
+# The open tasks, as GROUP,TASK.
+function __okstra_open_tasks --argument-names common
+    for file in $common/okstra/open/*,*
+        path basename $file
+    end
+end
+
+# The open tasks; where two groups have the same one, with their groups.
+function __okstra_tasks --argument-names common
+    set -l open (__okstra_open_tasks $common)
+    set -l names (string replace -r '^[^,]*,' '' -- $open)
+    for name in $open
+        set -l task (string replace -r '^[^,]*,' '' -- $name)
+        if test (count (string match -- $task $names)) -gt 1
+            string replace , / -- $name
+        else
+            printf '%s\n' $task
+        end
+    end
+end
+
+# The directory of the task which is meant. By --task, else where one stands, else the only open one.
+function __okstra_directory --argument-names common own
+    set -l words (commandline -opc)
+    set -l wanted (string replace -f -- --task= '' $words)
+    set -l index (contains -i -- --task $words)
+    and set wanted $words[(math $index + 1)]
+    set -l found
+    if string match -q '*/*' -- "$wanted"
+        set found $common/okstra/tasks/$wanted
+    else if test -n "$wanted"
+        set found $common/okstra/tasks/*/(string lower -- $wanted)
+    else if test -f $own/okstra
+        read -l place <$own/okstra
+        set found $common/okstra/tasks/(string replace -r ' \d+$' '' -- $place)
+    else
+        set -l open (__okstra_open_tasks $common)
+        test (count $open) = 1
+        and set found $common/okstra/tasks/(string replace , / -- $open)
+    end
+    test -d "$found[1]"
+    and printf '%s\n' $found[1]
+end
+
+# The stages with their titles; with "open" those that have a worktree.
+function __okstra_stages --argument-names directory which
+    test -r "$directory/plan.toml"
+    or return
+    set -l open
+    test -r "$directory/paths"
+    and set open (string replace -r ' .*' '' <$directory/paths)
+    set -l number
+    while read -l line
+        switch $line
+            case 'number = *'
+                set number (string replace 'number = ' '' -- $line)
+            case 'title = *'
+                test -n "$number"
+                or continue
+                test "$which" != open
+                or contains -- $number $open
+                or continue
+                printf '%s\t%s\n' $number (string replace -r '^title = "(.*)"$' '$1' -- $line)
+                set number
+        end
+    end <$directory/plan.toml
+end
+
+# Offers what $argv[1] says: words with commas between, of which those with @ are looked up.
+function __okstra_values
+    set -l place
+    string match -q '*@*' -- $argv[1]
+    and set place (__okstra_place)
+    for token in (string split , -- $argv[1])
+        switch $token
+            case @nothing @files
+            case @categories
+                __okstra_git okstra config get categories.names | string split ,
+            case @commands
+                printf '%s\n' $__okstra_commands
+            case @keys
+                printf '%s\n' $__okstra_keys
+            case @values
+                __okstra_setting_values (string match -- '*.*' (__okstra_positional))[1]
+            case @commits
+                __okstra_git for-each-ref --format='%(refname:short)' refs/heads refs/remotes refs/tags
+            case @branches
+                __okstra_git for-each-ref --format='%(refname:short)' refs/heads
+            case '@*'
+                test (count $place) = 2
+                or continue
+                switch $token
+                    case @tasks
+                        __okstra_tasks $place[1]
+                    case @stages
+                        __okstra_stages (__okstra_directory $place)
+                    case @open
+                        __okstra_stages (__okstra_directory $place) open
+                    case @what
+                        set -l directory (__okstra_directory $place)
+                        and printf '%s\t%s\n' task 'the task itself'
+                        __okstra_stages "$directory" open
+                        __okstra_tasks $place[1]
+                    case @groups
+                        for group in $place[1]/okstra/tasks/*/
+                            path basename $group
+                        end
+                    case @trash
+                        for entry in $place[1]/okstra/trash/*/entry.json
+                            path basename (path dirname $entry)
+                        end
+                end
+            case '*'
+                printf '%s\n' $token
+        end
+    end
+end
+
+# Completes the command line behind WHAT of exec.
+function __okstra_command
+    set -l words (commandline -opc)
+    set -l found (__okstra_positional)
+    complete -C (string join ' ' -- (string escape -- $found[3..-1]) (commandline -ct))
+end
+
+complete -c git-okstra -f
+complete -c git-okstra -n 'not count (__okstra_positional) >/dev/null' -s h -l help -d 'Show the usage'
+complete -c git-okstra -n 'not count (__okstra_positional) >/dev/null' -l version -d 'Print the version'
+complete -c git-okstra -n 'not count (__okstra_positional) >/dev/null' -a '(__okstra_values @commands)'
+complete -c okcd -f -a '(__okstra_values @what)'
+
+# >>> Lists made from the commands; write them anew with: python tests/support/completion_lists.py
+set -g __okstra_valued 'start --base' 'start --group' 'start --title' 'start --lifecycle' 'start --branch' 'plan import --task' 'plan import --format' 'plan show --task' 'plan show --format' 'plan check --task' 'plan check --format' 'plan approve --task' 'plan edit --task' 'stage --task' 'done --task' 'reopen --task' 'abandon --task' 'merge --task' 'phase --task' 'status --task' 'path --task' 'exec --task' 'log --task' 'log --stage' 'log -n' 'log --max-count' 'remove --task' 'release --task' 'config get --scope' 'config set --scope' 'config unset --scope'
+set -g __okstra_groups plan config
+set -g __okstra_keys 'project.id	the project\'s id; empty: the name of the main worktree\'s directory' 'start.base	the base a task starts from; empty: ask' 'start.fetch	fetch before a task is started' 'start.lifecycle	the lifecycle of new tasks' 'categories.names	the categories a task may have' 'categories.aliases	other words for categories; added to those of the scopes before' 'worktree.link	symlinked from the main worktree into each new one' 'worktree.copy	copied from the main worktree into each new one' 'worktree.setup	commands that are run in each new worktree' 'trash.keep	how long the trash keeps what was removed' 'policy.protected	branches that nobody pushes to directly' 'policy.docs	what may be committed before the implementation phase' 'lock.timeout	how long to wait for a lock' 'verify.timeout	how long one verify command may take' 'checkout.workers	processes that check out at once; 0: one a processor' 'ui.color	colours on a terminal'
+set -g __okstra_commands 'init	Set this repository up: its store, and its project id on this machine' 'start	Give a ticket its own worktree and branch' 'plan	The plan of a task: its stages, what each depends on, and the files it may change' 'stage	Open stage N of the plan, or with \'auto\' the first that is ready' 'done	Close a stage: check it and record its head commit' 'reopen	Take a stage that is done back to open, for more work on it' 'abandon	Give a stage up' 'merge	Merge done stages into the task branch, dependencies first' 'phase	Show the phase that the task is in, and what it permits' 'list	List the tasks and their stages: state, branch, commits ahead and behind, owner, age and path' 'status	Show one task in detail: phase, plan as a graph, each stage, what is ready, and what to do next' 'path	Print where a worktree is' 'exec	Run a command in the worktree of WHAT, and exit with its status' 'log	Show the journal of the task: what happened when, and by whom' 'remove	Remove a worktree with its branch and reservation; all of it goes to the trash' 'prune	Remove the worktrees of tasks whose work is in their base branch, and empty the old trash' 'restore	List the trash, or bring a removed worktree back: files, index, branch, reservation and stage state' 'release	Give a reservation back and leave worktree and branch alone' 'config	Settings, with scopes: built-in, global, project, clone, environment, option; later wins' 'doctor	Compare registry, store, and git\'s worktrees and branches, and explain what does not agree' 'tour	Play the whole story in a throw-away repository, step by step, in seconds' 'shell-init	Print what a shell needs: completion, and the function okcd, which changes into a worktree' 'help	Show the manual page of git okstra, or of a command'
+function __okstra_setting_values
+    switch $argv[1]
+        case start.lifecycle
+            printf '%s\n' light full
+        case ui.color
+            printf '%s\n' auto always never
+        case start.fetch
+            printf '%s\n' true false
+    end
+end
+complete -c git-okstra -n '__okstra_is plan' -a import -d 'Read a plan from FILE (TOML, JSON, or the first table of a Markdown text; "-" is standard input) and store it'
+complete -c git-okstra -n '__okstra_is plan' -a show -d 'Draw the plan as a graph'
+complete -c git-okstra -n '__okstra_is plan' -a check -d 'Report every fault of a plan at once, with its line: of FILE, or of the stored plan'
+complete -c git-okstra -n '__okstra_is plan' -a approve -d 'Approve the plan as it is'
+complete -c git-okstra -n '__okstra_is plan' -a edit -d 'Edit the plan in your editor; what you save is checked and imported'
+complete -c git-okstra -n '__okstra_is plan' -a template -d 'Print an example of a plan, with explanations, to begin from'
+complete -c git-okstra -n '__okstra_is config' -a get -d 'Print the value of a setting'
+complete -c git-okstra -n '__okstra_is config' -a set -d 'Write a setting into the file of a scope, this clone\'s unless named'
+complete -c git-okstra -n '__okstra_is config' -a unset -d 'Take a setting out of the file of a scope'
+complete -c git-okstra -n '__okstra_is config' -a list -d 'List every setting with the value that counts'
+complete -c git-okstra -n '__okstra_is config' -a trust -d 'Approve exactly the setup commands that the project\'s committed file asks for; a change asks again'
+complete -c git-okstra -n '__okstra_among init start plan.import plan.approve plan.edit stage done reopen abandon merge remove prune restore release config.set config.unset config.trust doctor' -s n -l dry-run -d 'Say what would be done, change nothing'
+complete -c git-okstra -n '__okstra_among init start plan.import plan.show plan.check plan.approve plan.edit stage done reopen abandon merge phase list status path log remove prune restore release config.get config.set config.unset config.list config.trust doctor' -l json -d 'Print one JSON document'
+complete -c git-okstra -n '__okstra_among init start plan.import plan.show plan.check plan.approve plan.edit plan.template stage done reopen abandon merge phase list status path exec log remove prune restore release config.get config.set config.unset config.list config.trust doctor tour shell-init help' -s h -l help -d 'Show the usage of the command'
+complete -c git-okstra -n '__okstra_among start' -l base -x -a '(__okstra_values @commits)' -d 'The commit the branch starts from'
+complete -c git-okstra -n '__okstra_among start' -l group -x -a '(__okstra_values @groups)' -d 'The group, instead of the letters before the number of ID'
+complete -c git-okstra -n '__okstra_among start' -l title -x -a '(__okstra_values @nothing)' -d 'One line saying what the task is about'
+complete -c git-okstra -n '__okstra_among start' -l lifecycle -x -a '(__okstra_values light,full)' -d 'Which lifecycle the task goes through'
+complete -c git-okstra -n '__okstra_among start' -l branch -x -a '(__okstra_values @branches)' -d 'The branch, instead of CATEGORY-ID'
+complete -c git-okstra -n '__okstra_among start' -l fetch -d 'Fetch from the remote first'
+complete -c git-okstra -n '__okstra_among start' -l adopt -d 'Take over a branch of that name that exists already'
+complete -c git-okstra -n '__okstra_among start' -l worktree -d 'Make a worktree even inside a linked one'
+complete -c git-okstra -n '__okstra_among start' -l exclusive -d 'Refuse instead of giving again what is open already'
+complete -c git-okstra -n '__okstra_among start' -l skip-ok -d 'Outside a repository, do nothing and succeed'
+complete -c git-okstra -n '__okstra_among plan.import plan.show plan.check plan.approve plan.edit stage done reopen abandon merge phase status path exec log remove release' -l task -x -a '(__okstra_values @tasks)' -d 'The task, when it is not the one stood in'
+complete -c git-okstra -n '__okstra_among plan.import plan.check' -l format -x -a '(__okstra_values toml,json,markdown)' -d 'How the file is written'
+complete -c git-okstra -n '__okstra_among plan.show' -l format -x -a '(__okstra_values text,mermaid,dot,json)' -d 'How to draw it'
+complete -c git-okstra -n '__okstra_among plan.approve config.trust' -l yes -d 'Do not ask: the person who types this approves'
+complete -c git-okstra -n '__okstra_among stage' -l exclusive -d 'Refuse instead of giving again what one has open already'
+complete -c git-okstra -n '__okstra_among stage' -l merge-deps -d 'Merge the stages it depends on first, if they are not merged'
+complete -c git-okstra -n '__okstra_among stage' -l flat -d 'No worktree of its own: work on the task branch'
+complete -c git-okstra -n '__okstra_among done' -l allow-empty -d 'Close it though it has no commit of its own'
+complete -c git-okstra -n '__okstra_among abandon remove' -s f -l force -d 'Take uncommitted changes and untracked files along to the trash'
+complete -c git-okstra -n '__okstra_among merge' -l continue -d 'Go on after the conflicts were resolved'
+complete -c git-okstra -n '__okstra_among merge' -l abort -d 'Give up the merge that stopped; what was merged before stays merged'
+complete -c git-okstra -n '__okstra_among list' -l all -d 'The tasks of every repository of this machine'
+complete -c git-okstra -n '__okstra_among list' -l no-dirty -d 'Do not look into the worktrees for uncommitted changes'
+complete -c git-okstra -n '__okstra_among log' -l stage -x -a '(__okstra_values @stages)' -d 'Only what happened to stage N'
+complete -c git-okstra -n '__okstra_among log' -s n -l max-count -x -a '(__okstra_values @nothing)' -d 'Only the last COUNT events'
+complete -c git-okstra -n '__okstra_among remove' -s D -l unmerged -d 'Take commits along that are on no other branch'
+complete -c git-okstra -n '__okstra_among config.get' -l scope -x -a '(__okstra_values all,built-in,global,project,clone,environment)' -d 'What one scope says, or with \'all\' what each says and which wins'
+complete -c git-okstra -n '__okstra_among config.set config.unset' -l scope -x -a '(__okstra_values global,project,clone)' -d 'Whose file: every repository\'s, the committed .okstra.toml, or this clone\'s'
+complete -c git-okstra -n '__okstra_among config.list' -l show-origin -d 'Say which scope, file and line each value comes from'
+complete -c git-okstra -n '__okstra_among doctor' -l repair -d 'Mend what is safe to mend, and say what was done'
+complete -c git-okstra -n '__okstra_is start; and __okstra_at 0' -a '(__okstra_values @categories)'
+complete -c git-okstra -n '__okstra_is start; and __okstra_at 1' -a '(__okstra_values @nothing)'
+complete -c git-okstra -n '__okstra_is plan import; and __okstra_at 0' -F
+complete -c git-okstra -n '__okstra_is plan check; and __okstra_at 0' -F
+complete -c git-okstra -n '__okstra_is stage; and __okstra_at 0' -a '(__okstra_values @stages,auto)'
+complete -c git-okstra -n '__okstra_is done; and __okstra_at 0' -a '(__okstra_values @open)'
+complete -c git-okstra -n '__okstra_is reopen; and __okstra_at 0' -a '(__okstra_values @stages)'
+complete -c git-okstra -n '__okstra_is abandon; and __okstra_at 0' -a '(__okstra_values @open)'
+complete -c git-okstra -n '__okstra_is merge; and __okstra_at 0 more' -a '(__okstra_values @stages)'
+complete -c git-okstra -n '__okstra_is status; and __okstra_at 0' -a '(__okstra_values @tasks)'
+complete -c git-okstra -n '__okstra_is path; and __okstra_at 0' -a '(__okstra_values @what)'
+complete -c git-okstra -n '__okstra_is exec; and __okstra_at 0' -a '(__okstra_values @what)'
+complete -c git-okstra -n '__okstra_is exec; and __okstra_at 1 more' -x -a '(__okstra_command)'
+complete -c git-okstra -n '__okstra_is remove; and __okstra_at 0' -a '(__okstra_values @what)'
+complete -c git-okstra -n '__okstra_is restore; and __okstra_at 0' -a '(__okstra_values @trash)'
+complete -c git-okstra -n '__okstra_is release; and __okstra_at 0' -a '(__okstra_values @what)'
+complete -c git-okstra -n '__okstra_is config get; and __okstra_at 0' -a '(__okstra_values @keys)'
+complete -c git-okstra -n '__okstra_is config set; and __okstra_at 0' -a '(__okstra_values @keys)'
+complete -c git-okstra -n '__okstra_is config set; and __okstra_at 1 more' -a '(__okstra_values @values)'
+complete -c git-okstra -n '__okstra_is config unset; and __okstra_at 0' -a '(__okstra_values @keys)'
+complete -c git-okstra -n '__okstra_is shell-init; and __okstra_at 0' -a '(__okstra_values bash,zsh,fish)'
+complete -c git-okstra -n '__okstra_is help; and __okstra_at 0' -a '(__okstra_values @commands)'
+# <<< End of the lists
