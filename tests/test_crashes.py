@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from git_okstra.core import journal
+from git_okstra.state.registry import Registry
 from git_okstra.state.store import Store
 from support import processes, repositories, tickets
 from support.preloaded import Preloaded
@@ -93,10 +94,10 @@ SCENARIOS = {
     "done": Scenario(("done", "1"), "task", a_stage),
     "reopen": Scenario(("reopen", "1"), "task", a_done_stage),
     "merge": Scenario(("merge",), "task", two_done_stages, 3),
-    "remove": Scenario(("remove", "1", "-f", "-D"), "task", a_dirty_stage, 2),
-    "remove task": Scenario(("remove", "dev-1", "-f", "-D"), "main", a_dirty_stage, 4),
-    "restore": Scenario(("restore", "1"), "task", a_removed_stage, 2),
-    "abandon": Scenario(("abandon", "1", "-f"), "task", a_dirty_stage, 2),
+    "remove": Scenario(("remove", "1", "-f", "-D"), "task", a_dirty_stage, 2, nothing_left="stage-not-open"),
+    "remove task": Scenario(("remove", "dev-1", "-f", "-D"), "main", a_dirty_stage, 4, nothing_left="no-such-task"),
+    "restore": Scenario(("restore", "1"), "task", a_removed_stage, 2, nothing_left="no-such-trash"),
+    "abandon": Scenario(("abandon", "1", "-f"), "task", a_dirty_stage, 2, nothing_left="stage-not-open"),
     "release": Scenario(("release", "1"), "task", a_dirty_stage, nothing_left="stage-not-open"),
 }
 
@@ -133,6 +134,7 @@ class Arena:
             if os.path.exists(f"{path}/.git"):
                 status = self.repository.git("status", "--porcelain=v2", "--ignored", cwd=path)
                 found[f"worktree {path}"] = (branch, status)
+        found["list"] = masked(self.fast.run("list", "--json", cwd=self.repository).require_success().out)
         store = Store(os.fspath(git_dir))
         for group, task in store.tasks():
             folded = asdict(store.history(group, task))
@@ -143,8 +145,15 @@ class Arena:
         name = masked(os.fspath(path.relative_to(self.root)))
         if path.is_symlink():
             yield name, os.readlink(path)
-        elif re.search(r"registry/holds/|/damaged/|merge\.json\.hold|/\.git/(objects|logs|worktrees/[^/]*/logs)/|/logs/HEAD$|_HEAD$|COMMIT_EDITMSG$", f"/{name}"):
+        elif re.search(
+            r"registry/holds/|/damaged/|/trash/\.gone-|merge\.json\.hold|/\.git/(objects|logs|worktrees/[^/]*/logs)/|/logs/HEAD$|_HEAD$|COMMIT_EDITMSG$",
+            f"/{name}",
+        ):
             return
+        elif "/registry/branches/" in f"/{name}":  # one that lags behind is passed over by whoever reads it
+            holder = Registry(f"{tickets.home()}").branch_holder("shop", path.stem)
+            if holder is not None:
+                yield name, holder
         elif path.is_file() and (path.name == "index" or path.name == "journal.jsonl"):
             yield name, "there"
         elif path.is_file():
@@ -160,7 +169,7 @@ def files(root: Path) -> Iterator[Path]:
 def masked(text: str) -> str:
     """The text without what a clock or a process id put there."""
     text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", text)
-    text = re.sub(r"\d{8}T\d{6}", "STAMP", text)
+    text = re.sub(r"\d{8}T\d{6}(-[a-z0-9-]+)(\.\d+)?", r"STAMP\1", text)
     text = re.sub(r'"(pid|pid_start)": \d+', r'"\1": 0', text)
     return re.sub(r"\.\d+\.tmp", ".PID.tmp", text)
 
@@ -245,8 +254,18 @@ def put_right(arena: Arena, *, mended: bool) -> None:
         users_own.unlink()
     remains = tickets.leftovers(repository)
     assert not remains, f"{remains}\n{again}"
-    require_same(arena.state(), arena.end, again)
+    state = arena.state()
+    if state != arena.end and only_derived(state, arena.end):
+        run("doctor", "--repair", cwd=repository).require_success()
+        state = arena.state()
+    require_same(state, arena.end, again)
     assert repository.git("fsck", "--no-dangling", "--no-progress") == ""
+
+
+def only_derived(state: dict[str, object], wanted: dict[str, object]) -> bool:
+    """Whether the two differ in nothing but files that follow from others, which nobody relies on."""
+    different = {name for name in state.keys() | wanted.keys() if state.get(name) != wanted.get(name)}
+    return all(re.search("/okstra/open/|/paths$", name) for name in different)
 
 
 def require_same(state: dict[str, object], wanted: dict[str, object], again: Ended) -> None:

@@ -131,7 +131,7 @@ def test_16_autos_share_10_ready_stages(okstra: Command, repository: ScratchRepo
     for one in empty_handed:
         message = one.require_error("nothing-ready").json()["error"]["message"]
         assert message == (
-            "nothing is ready, because of the stages 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 are open; 11 is waiting for them"
+            "nothing is ready: of the stages 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 are open; 11 is waiting for them"
         )
     tickets.require_order(repository)
 
@@ -251,8 +251,6 @@ def test_readers_never_fail_while_tasks_and_stages_are_opened(
         assert tasks["notes"] == [], f"{one}"
         assert "DEV-1" in [task["id"] for task in tasks["tasks"]]
     tickets.require_order(repository)
-
-
 
 
 # As others do it, again and again and without a lock. git may fail them, but it must not fail us.

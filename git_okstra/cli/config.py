@@ -105,7 +105,12 @@ def trust(run: output.Invocation, yes: bool) -> None:
         run.decide("allow exactly these commands?", yes, "trusting commands")
         if not run.dry_run:
             configuration.trust_commands(run.context, commands)
-    said = "they are trusted" if commands else "the project's file runs no commands; nothing to trust"
+    if not commands:
+        said = "the project's file runs no commands; nothing to trust"
+    elif known:
+        said = "the commands of the project's file are trusted already"
+    else:
+        said = f"they {'would be' if run.dry_run else 'are'} trusted"
     run.answer({"commands": list(commands), "was_trusted": known}, said=said)
 
 

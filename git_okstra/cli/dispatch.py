@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import click
 
 from git_okstra.cli import output
+from git_okstra.core import names
 from git_okstra.core.errors import OkstraError
 
 # The order is the order of the manual. name -> module under git_okstra.cli
@@ -40,6 +41,18 @@ COMMANDS: dict[str, str] = {
 }
 
 
+def unknown_command(name: str, before: str = "git okstra") -> OkstraError:
+    """The refusal of a command that does not exist, with the near miss; `before` is what was typed before it."""
+    import difflib
+
+    near = difflib.get_close_matches(name, COMMANDS, 1)
+    return OkstraError(
+        "usage",
+        f"there is no command '{names.printable(name)}'",
+        f"did you mean: {before} {near[0]}" if near else "see them all: git okstra -h",
+    )
+
+
 class LazyGroup(click.Group):
     """A group that knows its commands by name and imports one when it is asked for."""
 
@@ -62,14 +75,7 @@ class LazyGroup(click.Group):
         """Like click's, with the near miss named."""
         name = args[0]
         if not name.startswith("-") and name not in COMMANDS:
-            import difflib
-
-            near = difflib.get_close_matches(name, COMMANDS, 1)
-            raise OkstraError(
-                "usage",
-                f"there is no command '{name}'",
-                f"did you mean: git okstra {near[0]}" if near else "see them all: git okstra -h",
-            )
+            raise unknown_command(name)
         return super().resolve_command(ctx, args)
 
 
@@ -103,11 +109,14 @@ def run(arguments: Sequence[str]) -> int:
     except click.exceptions.UsageError as error:
         context = error.ctx.command_path if error.ctx else "git okstra"
         words = context.removeprefix("git okstra").split()
-        usage = OkstraError("usage", error.format_message(), " ".join(["git okstra help", *words[:1]]))
+        # click writes sentences, git does not.
+        message = error.format_message().rstrip(".")
+        hint = " ".join(["git okstra help", *words[:1]])
+        usage = OkstraError("usage", message[:1].lower() + message[1:], hint)
         return output.fail(usage, as_json)
     except (KeyboardInterrupt, click.exceptions.Abort):
         return output.fail(
-            OkstraError("interrupted", "stopped; nothing is half done", "run it again to go on"), as_json
+            OkstraError("interrupted", "stopped before it was done", "to go on, run the same command again"), as_json
         )
     except click.exceptions.Exit as done:
         return done.exit_code
@@ -121,7 +130,11 @@ def run(arguments: Sequence[str]) -> int:
 
             traceback.print_exc()
         kind = type(error).__name__
-        fault = OkstraError("internal", f"a fault in git okstra: {kind}: {error}", "OKSTRA_TRACE=1 shows where")
+        fault = OkstraError(
+            "internal",
+            f"a fault in git okstra: {kind}: {error}",
+            "see where, and report it: OKSTRA_TRACE=1 git okstra …",
+        )
         return output.fail(fault, as_json)
     return 0
 

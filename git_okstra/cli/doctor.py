@@ -25,7 +25,9 @@ def command(run: output.Invocation, repair: bool) -> None:
     ctx = run.context
     if not repair:
         findings = doctor.examine(ctx)
-        run.answer({"findings": [asdict(finding) for finding in findings]}, _listed(findings), _summary(findings))
+        run.answer({"findings": [asdict(finding) for finding in findings]}, _listed(findings))
+        if not run.as_json and (summary := _summary(findings)):
+            output.say(summary)
         if any(finding.severity != "note" for finding in findings):
             raise click.exceptions.Exit(1)
         return
@@ -33,7 +35,8 @@ def command(run: output.Invocation, repair: bool) -> None:
     lines = []
     for one in repairs:
         lines.append(f"{one.finding.subject}: {one.finding.what}")
-        lines.append(f"  mended: {one.done}" if one.done else f"  left: {one.left}")
+        mended = one.done if run.dry_run else f"mended: {one.done}"
+        lines.append(f"  {mended}" if one.done else f"  left: {one.left}")
     fields = {"findings": [{**asdict(one.finding), "done": one.done, "left": one.left} for one in repairs]}
     run.answer(fields, names.printable_lines(lines), "" if repairs else "everything agrees; nothing to mend")
     if not run.dry_run and any(one.left and one.finding.severity != "note" for one in repairs):

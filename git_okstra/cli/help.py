@@ -7,7 +7,6 @@ import sys
 import click
 
 from git_okstra.cli import output, resources
-from git_okstra.core.errors import OkstraError
 from git_okstra.operations import manual
 
 # Commands that share a manual page with others; the rest have their own.
@@ -37,7 +36,7 @@ def page(name: str | None) -> str:
     return f"git-okstra-{part}.1" if part else "git-okstra.1"
 
 
-@output.command("help", json=False)
+@output.command("help")
 @click.argument("name", required=False, metavar="[COMMAND]")
 @click.pass_context
 def command(ctx: click.Context, run: output.Invocation, name: str | None) -> None:
@@ -45,13 +44,15 @@ def command(ctx: click.Context, run: output.Invocation, name: str | None) -> Non
 
     Works without an installed page; where there is no terminal or no man, the usage is printed instead.
     """
-    from git_okstra.cli.dispatch import COMMANDS, root
+    from git_okstra.cli.dispatch import COMMANDS, root, unknown_command
 
     if name is not None and name not in COMMANDS:
-        raise OkstraError("usage", f"there is no command '{name}'", "see them all: git okstra -h")
-    if sys.stdout.isatty() and manual.show(resources.path(f"man/{page(name)}")):
+        raise unknown_command(name, "git okstra help")
+    path = resources.path(f"man/{page(name)}")
+    if sys.stdout.isatty() and not run.as_json and manual.show(path):
         return
     found = root.get_command(ctx, name) if name else root
     assert found is not None
-    with click.Context(found, info_name=f"git okstra {name}" if name else "git okstra") as inner:
-        click.echo(found.get_help(inner))
+    with found.make_context(f"git okstra {name}" if name else "git okstra", [], resilient_parsing=True) as inner:
+        usage = found.get_help(inner)
+    run.answer({"page": path, "usage": usage}, usage)

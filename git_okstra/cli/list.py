@@ -51,7 +51,9 @@ def command(run: output.Invocation, everywhere: bool, fast: bool) -> None:
             styles.append(tables.style(stage))
     document = {"tasks": [documents.task_row(row) for row in rows]}
     if run.as_json or not rows:
-        run.answer(document, said="no task is open; begin with: git okstra start feat ID")
+        left_out = bool(run.context.notes)
+        said = "see why: git okstra doctor" if left_out else "no task is open; begin with: git okstra start feat ID"
+        run.answer(document, said=said)
         return
     table = tables.draw(["TASK", "STATE", "BRANCH", "+/-", "OWNER", "AGE", "PATH"], cells, styles)
     run.answer(document, table)

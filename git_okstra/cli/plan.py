@@ -28,7 +28,9 @@ def _read(file: str, format_name: Format | None) -> tuple[str, str]:
             return file, stream.read()
     except OSError as error:
         raise OkstraError(
-            "usage", f"cannot read '{names.printable(file)}': {error.strerror}", "git okstra plan template >plan.toml"
+            "usage",
+            f"cannot read '{names.printable(file)}': {error.strerror}",
+            "see what a plan looks like: git okstra plan template",
         ) from None
     except UnicodeDecodeError:
         raise OkstraError("plan-invalid", f"'{names.printable(file)}' is not UTF-8 text", "save it as UTF-8") from None
@@ -47,6 +49,10 @@ def _finding(finding: Finding) -> dict[str, object]:
         "line": finding.line,
         "stage": finding.stage,
     }
+
+
+def _import_of(name: str) -> str:
+    return f"in the file, then: git okstra plan import {names.typed(name)}"
 
 
 def _counted(plan: Plan) -> str:
@@ -75,7 +81,7 @@ def import_(run: output.Invocation, file: str, task_name: str | None, format_nam
     task = targets.task(run.context, task_name)
     name, text = _read(file, format_name)
     found, findings = plans.read(text, name, format_name)
-    plan = plans.require_sound(found, findings, name)
+    plan = plans.require_sound(found, findings, name, _import_of(name))
     _warn(run, findings, name)
     stored = plans.import_plan(run.context, task, plan, dry_run=run.dry_run)
     document = {
@@ -133,7 +139,7 @@ def check(run: output.Invocation, file: str | None, task_name: str | None, forma
         if errors:
             raise click.exceptions.Exit(1)
         return
-    plan = plans.require_sound(found, findings, name)
+    plan = plans.require_sound(found, findings, name, _import_of(name) if file is not None else "git okstra plan edit")
     _warn(run, findings, name)
     run.answer({}, said=f"the plan is sound: {_counted(plan)}")
 
@@ -179,15 +185,17 @@ def edit(run: output.Invocation, task_name: str | None) -> None:
         after = plans.import_plan(run.context, task, plan, dry_run=run.dry_run)
     except OkstraError as error:
         kept = plans.keep_draft(run.context, task, edited)
-        raise OkstraError(error.code, error.message, f"your text is kept: git okstra plan import '{kept}'") from None
+        hint = f"your text is kept; mend it there, then: git okstra plan import {names.typed(kept)}"
+        raise OkstraError(error.code, error.message, hint) from None
     said = f"{'would be ' if run.dry_run else ''}imported; {_follow(after)}"
     run.answer({"changed": True, "digest": plan.digest(), "approved": after.valid}, plan.digest(), said)
 
 
-@output.command("plan template", json=False)
+@output.command("plan template")
 def template(run: output.Invocation) -> None:
     """Print an example of a plan, with explanations, to begin from."""
-    click.echo(resources.read("share/templates/plan.toml"), nl=False)
+    text = resources.read("share/templates/plan.toml")
+    run.answer({"template": text}, text.rstrip("\n"))
 
 
 for _part in (import_, show, check, approve, edit, template):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from git_okstra.cli import output
-from git_okstra.cli.remove import document
-from git_okstra.core import names
+from git_okstra.cli.remove import document, ways_back
+from git_okstra.core import names, tasks
 from git_okstra.operations import prune, remove
 
 
@@ -17,11 +17,14 @@ def command(run: output.Invocation) -> None:
     """
     done = prune.prune(run.context, dry_run=run.dry_run)
     would = "would be " if run.dry_run else ""
-    lines = [f"{would}removed: {names.label(one.number)} of {one.key.task} '{one.path}'" for one in done.removed]
+    removed = remove.Removed(done.removed)
+    kept = remove.Removed(tuple(one for one in done.removed if one.trash not in done.emptied))
+    lines = [f"{would}removed: {tasks.called(one.key.task, one.number)} '{one.path}'" for one in done.removed]
+    lines += ways_back(kept)
     lines += [f"left: {one.key}, because {one.reason}" for one in done.left]
     lines += [f"{would}emptied from the trash: {name}" for name in done.emptied]
     fields = {
-        **document(remove.Removed(tuple(done.removed))),
+        **document(removed),
         "left": [{"key": str(one.key), "reason": one.reason} for one in done.left],
         "emptied": list(done.emptied),
     }

@@ -20,14 +20,14 @@ def command(run: output.Invocation, what: str, task_name: str | None, force: boo
     """Remove a worktree with its branch and reservation; all of it goes to the trash.
 
     WHAT is a stage number, or a task, which goes with all its stages. Refused while work would be lost from sight;
-    'git okstra restore' brings everything back. Prints the trash ids.
+    'git okstra restore' brings everything back. Prints the trash ids, that of the task first.
     """
     ctx = run.context
     target = targets.what(ctx, what, task_name)
     removed = remove.remove(ctx, target, force_dirty=force, force_unmerged=unmerged, dry_run=run.dry_run)
     run.answer(
         document(removed),
-        "\n".join(one.trash for one in removed.items if one.trash),
+        "\n".join(one.trash for one in _restorable(removed)),
         said(removed, "removed", run.dry_run),
     )
 
@@ -55,6 +55,13 @@ def said(removed: remove.Removed, verb: str, dry_run: bool) -> str:
     for one in removed.items:
         files = f", {names.counted(one.uncommitted, 'uncommitted file')}" if one.uncommitted else ""
         lines.append(f"{'would be ' if dry_run else ''}{verb}: {names.label(one.number)} '{one.path}'{files}")
-        if one.trash and not dry_run:
-            lines.append(f"bring it back: git okstra restore {one.trash}")
-    return names.printable_lines(lines)
+    return names.printable_lines([*lines, *ways_back(removed)])
+
+
+def ways_back(removed: remove.Removed) -> list[str]:
+    """How to get each back, in the order that works: a stage comes back into its task."""
+    return [f"bring it back: git okstra restore {one.trash}" for one in _restorable(removed)]
+
+
+def _restorable(removed: remove.Removed) -> list[remove.Gone]:
+    return [one for one in sorted(removed.items, key=lambda one: (one.key, one.number)) if one.trash]

@@ -66,7 +66,9 @@ def _number(which: str) -> int | None:
         return None
     if not (which.isascii() and which.isdigit()) or int(which) == 0:
         raise OkstraError(
-            "usage", f"'{names.printable(which)}' is neither a stage number nor 'auto'", "git okstra stage auto"
+            "usage",
+            f"'{names.printable(which)}' is neither a stage number nor 'auto'",
+            "take the first one: git okstra stage auto",
         )
     return int(which)
 

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from git_okstra.core import names, readiness
+from git_okstra.core import readiness
 
 
 def following(
     states: Mapping[int, str],
     *,
     task_state: str,
-    category: str,
-    task_id: str,
+    start: str,
     has_plan: bool,
     approved: bool,
     trouble: bool,
     own: Collection[int],
 ) -> tuple[str, ...]:
-    """The commands that lead on, most urgent first; never empty. `own` are the stages that the caller holds."""
+    """The commands that lead on, most urgent first; never empty. `own` are the stages that the caller holds, `start` is
+    the command that starts the task again.
+    """
     if task_state in ("removed", "released"):
         back = ("git okstra restore",) if task_state == "removed" else ()
-        return (*back, f"git okstra start {category} {names.typed(task_id)}")
+        return (*back, start)
     if not has_plan:
-        return ("git okstra plan template >plan.toml", "git okstra plan import plan.toml")
+        return ("git okstra plan edit", "git okstra plan import FILE")
     lines = ["git okstra doctor"] if trouble else []
     if not approved:
         return (*lines, "git okstra plan check", "git okstra plan approve")

@@ -48,11 +48,11 @@ def decide(
         else:
             undone.append(number)
     if undone:
-        listed = _listed(undone)
+        verb = "done" if history.stage(undone[0]).state == journal.OPEN else "stage"
         raise OkstraError(
             "stage-not-ready",
-            f"stage {stage.number} depends on {listed}, which {'is' if len(undone) == 1 else 'are'} not done",
-            f"close it first: git okstra done {undone[0]}\nor take what is ready: git okstra stage auto",
+            f"stage {stage.number} depends on {_listed(undone)}, which {'is' if len(undone) == 1 else 'are'} not done",
+            f"first: git okstra {verb} {undone[0]}\nor take what is ready: git okstra stage auto",
         )
     if not heads and not flat:
         return Base(anchor, ANCHOR)

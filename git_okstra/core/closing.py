@@ -121,7 +121,7 @@ def outside(changes: Sequence[Change], allowed: Sequence[str]) -> dict[str, tupl
     found: dict[str, list[str]] = {}
     for change in changes:
         for path in change.paths:
-            if path in found or not patterns.any_match(allowed, path):
+            if not patterns.any_match(allowed, path):
                 found.setdefault(path, []).append(change.commit)
     return {path: tuple(commits) for path, commits in sorted(found.items())}
 

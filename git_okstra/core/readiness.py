@@ -84,7 +84,7 @@ def nothing_ready(plan: Plan, history: journal.History, held: Mapping[int, str])
     parts = [f"{_numbers(by_state[word])} {word}" for word in ("done", "open", "waiting for them") if word in by_state]
     return OkstraError(
         "nothing-ready",
-        f"nothing is ready, because of the stages {'; '.join(parts)}",
+        f"nothing is ready: of the stages {'; '.join(parts)}",
         "see who holds what: git okstra status",
     )
 

@@ -130,7 +130,7 @@ def rebuilt_task(
         title=_word(salvaged, "title") or "",
         lifecycle=lifecycle,
         phase=_phase(events) or _word(salvaged, "phase") or first,
-        anchor=_word(salvaged, "anchor") or _anchor(events),
+        anchor=_word(salvaged, "anchor") or _anchor(events) or _first_base(record),
         in_place=own.in_place if own else salvaged.get("in_place") is True,
         links=tuple(link for link in salvaged.get("links", ()) if isinstance(link, str)),
     )
@@ -221,6 +221,12 @@ def _anchor(events: Sequence[Event]) -> str | None:
         elif event.event == "started" and first is None:
             first = _text(event, "base")
     return first
+
+
+def _first_base(record: TaskRecord | None) -> str | None:
+    """The same from the registry: the base of the stage that was reserved first."""
+    stages = [entry for number, entry in (record.reservations.items() if record else ()) if number != TASK]
+    return min(stages, key=lambda entry: (entry.since, entry.number)).base if stages else None
 
 
 def _phase(events: Sequence[Event]) -> str | None:

@@ -20,7 +20,7 @@ SCOPES = ("built-in", "global", "project", "clone", "environment", "option")
 FILE_SCOPES = ("global", "project", "clone")
 """The scopes that are files."""
 
-HINT = "git okstra help config (names every setting and its type)"
+HINT = "see every setting and its type: git okstra help config"
 
 _ALL = ("global", "project", "clone", "environment", "option")
 # A committed file decides for everybody who clones: it has no business with a person's machine, locks or trash.

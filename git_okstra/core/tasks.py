@@ -152,12 +152,18 @@ def _held_by_oneself(record: TaskRecord, reservation: Reservation) -> OkstraErro
     """The refusal of `--exclusive` to whoever has it open already."""
     number = reservation.number
     stage = f"git okstra stage {number}\nor take another: git okstra stage auto"
-    task = f"git okstra start {record.category} {names.typed(record.id)}"
+    task = start_command(record.id, record.category, record.key.group)
     return OkstraError(
         "held",
         held(record, reservation).message,
         f"it is yours; to go on with it, without --exclusive: {task if number == names.TASK else stage}",
     )
+
+
+def start_command(task_id: str, category: str, group: str) -> str:
+    """What to type to start the task, or to go on with it."""
+    grouped = "" if group == names.default_group(task_id) else f" --group {names.typed(group)}"
+    return f"git okstra start {category} {names.typed(task_id)}{grouped}"
 
 
 def describe(record: TaskRecord, number: int) -> str:

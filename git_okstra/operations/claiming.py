@@ -89,7 +89,7 @@ def require_free_branch(ctx: Context, task: Task, branch: str) -> None:
         "name-collision",
         f"the branch '{branch}' belongs to task {other.id if other else holder} ({holder}); "
         f"task {names.printable(task.id)} ({task.key}) would share it",
-        "give this one another branch: --branch NAME",
+        f"give this one another branch: {tasks.start_command(task.id, task.category, task.key.group)} --branch NAME",
     )
 
 
@@ -114,17 +114,31 @@ def withdraw(ctx: Context, key: TaskKey, number: int, hold: locks.Hold | None) -
 
 
 def drop_reservation(ctx: Context, record: TaskRecord, number: int) -> None:
-    """Write the record without the reservation. Called under the registry lock."""
+    """Write the record without the reservation. Called under the registry lock.
+
+    The derived files come first, so that after a crash between the two the entry is still there to be met again; but
+    not for the last reservation: whoever names the task must still find it then.
+    """
     gone = record.reservation(number)
     rest = {other: entry for other, entry in record.reservations.items() if other != number}
-    save(ctx, replace(record, reservations=rest))
+    after = replace(record, reservations=rest)
+    if after.reservations:
+        derive(ctx, after)
+    ctx.registry.save(after)
+    if not after.reservations:
+        derive(ctx, after)
     if gone is not None:
         ctx.registry.forget_branch(record.key.project, gone.branch)
 
 
 def save(ctx: Context, record: TaskRecord) -> None:
-    """Write the record, and the store's file of paths that follows from it. Called under the registry lock."""
+    """Write the record, and before it the store's files that follow from it. Called under the registry lock."""
+    derive(ctx, record)
     ctx.registry.save(record)
+
+
+def derive(ctx: Context, record: TaskRecord) -> None:
+    """Write the store's file of paths, and whether the task is open, as the record has it."""
     paths = {number: entry.path for number, entry in record.reservations.items() if entry.state == tasks.ACTIVE}
     with ctx.store.locked():
         ctx.store.save_paths(record.key.group, record.key.task, paths)

@@ -100,7 +100,7 @@ def _parsed(key: str, kind: str, words: Sequence[str]) -> Value:
     else:
         checked = settings.parse_text(key, " ".join(words))
     if isinstance(checked, Fault):
-        raise OkstraError("bad-config", f"{key}: {checked.text}", settings.HINT)
+        raise OkstraError("bad-config", checked.text, settings.HINT)
     return checked
 
 

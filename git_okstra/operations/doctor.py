@@ -1,7 +1,7 @@
 """`git okstra doctor`: says what registry, store and git disagree about, and mends what can be mended without loss.
 
 `examine` writes nothing and takes no lock. It looks twice before it calls anything wrong, so that a command which
-finishes between two readings is not taken for a fault. `repair` mends in the order of `diagnosis.FINDINGS`, and looks
+finishes between two readings is not taken for a fault. `repair` mends in the order of `findings.FINDINGS`, and looks
 again after each kind, for one cause often has several faces.
 """
 
@@ -11,10 +11,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from git_okstra.core import diagnosis, names
-from git_okstra.core.diagnosis import Finding
+from git_okstra.core import diagnosis, findings, names
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.evidence import Evidence, StoredTask
+from git_okstra.core.findings import NOTE, Finding
 from git_okstra.core.tasks import Reservation, TaskRecord
 from git_okstra.operations import examination, mending, rebuilding
 from git_okstra.operations.context import Context
@@ -45,12 +45,12 @@ def repair(ctx: Context, *, dry_run: bool = False) -> list[Repair]:
     repairs: list[Repair] = []
     tried: set[tuple[str, str]] = set()
     while True:
-        found, findings = _look(ctx)
+        found, wrong = _look(ctx)
         if dry_run:
-            return [_foretold(one) for one in findings if one.repairable or one.severity != diagnosis.NOTE]
-        todo = [one for one in findings if one.repairable and (one.code, one.subject) not in tried]
+            return [_foretold(one) for one in wrong if one.repairable or one.severity != NOTE]
+        todo = [one for one in wrong if one.repairable and (one.code, one.subject) not in tried]
         if not todo:
-            rest = [one for one in findings if not one.repairable and one.severity != diagnosis.NOTE]
+            rest = [one for one in wrong if not one.repairable and one.severity != NOTE]
             return repairs + [Repair(one, None, _reason(one)) for one in rest]
         for one in todo:
             if one.code != todo[0].code:
@@ -61,11 +61,11 @@ def repair(ctx: Context, *, dry_run: bool = False) -> list[Repair]:
 
 def _look(ctx: Context) -> tuple[Evidence, list[Finding]]:
     found = examination.gather(ctx)
-    findings = diagnosis.diagnose(found)
-    if diagnosis.is_clean(findings):
-        return found, findings
+    wrong = diagnosis.diagnose(found)
+    if findings.is_clean(wrong):
+        return found, wrong
     time.sleep(SECOND_LOOK)
-    first = {(one.code, one.subject) for one in findings}
+    first = {(one.code, one.subject) for one in wrong}
     found = examination.gather(ctx)
     return found, [one for one in diagnosis.diagnose(found) if (one.code, one.subject) in first]
 
@@ -102,6 +102,8 @@ def _mend(ctx: Context, found: Evidence, one: Finding) -> str:
         return _ENTRIES[one.code](ctx, found, record, entry)
     if one.code in ("entry-missing", "worktree-unrecorded"):
         return mending.entry_missing(ctx, found, *_unrecorded(found, one))
+    if one.code == "task-missing":
+        return mending.task_missing(ctx, found, one.subject)
     if one.code == "held-elsewhere":
         return mending.held_elsewhere(ctx, found, _stored(found, one.subject))
     if one.code == "derived-stale":

@@ -38,10 +38,13 @@ class _Gathering:
         self.registry = Registry(ctx.home)
         self.store = Store(ctx.common_dir)
         self.unreadable: list[Unreadable] = []
+        self.damaged_records: dict[str, OkstraError] = {}
+        self.linked = admin.registrations(ctx.common_dir)
 
     def look(self) -> Evidence:
-        identity = self.identity()
-        records = list(self.registry.records())
+        surroundings.require_readable(self.registry.root)
+        records = list(self.records())
+        identity = self.identity(records)
         project = self.project(identity, records)
         stored = [self.stored_task(project, *place) for place in self.store.tasks()] if project else []
         standing, stood = self.standing(identity, project, records, stored)
@@ -88,17 +91,32 @@ class _Gathering:
                 self.ctx, [entry for _, entry in entries if not entry.flat and not entry.in_place]
             ),
             trash=surroundings.removed(self.ctx, self.store),
-            elsewhere=surroundings.elsewhere(self.ctx, self.registry, records, ours),
+            elsewhere=surroundings.elsewhere(self.ctx, self.registry, records, ours, self.damaged_records),
         )
 
     # -- the repository and its project
 
-    def identity(self) -> dict[str, Any]:
+    def records(self) -> Iterator[TaskRecord]:
+        """Every record of the registry that can be read; the others are noted once the tasks are known."""
+        for path in self.registry.record_paths():
+            project, group, name = path.removesuffix(".json").split("/")[-3:]
+            try:
+                record = self.registry.record(TaskKey(project, group, name))
+                if record is not None:
+                    yield record
+            except OkstraError as error:
+                self.damaged_records[path] = error
+
+    def identity(self, records: list[TaskRecord]) -> dict[str, Any]:
+        path = f"{self.store.root}/identity.json"
         try:
-            return dict(self.store.identity() or {})
+            found = self.store.identity()
         except OkstraError as error:
-            self.note_unreadable("identity", f"{self.store.root}/identity.json", error)
+            self.note_unreadable("identity", path, error)
             return {}
+        if found is None and (self.store.tasks() or any(one.repository == self.common_dir for one in records)):
+            self.note_unreadable("identity", path, OkstraError("damaged-file", f"'{path}' is gone"))
+        return dict(found or {})
 
     def project(self, identity: dict[str, Any], records: list[TaskRecord]) -> str | None:
         """The project id; where the store cannot say it, the one under which the registry knows this repository."""
@@ -191,13 +209,14 @@ class _Gathering:
             return False  # reported with the other files
 
     def look_at_files(self, project: str | None, stored: list[StoredTask]) -> None:
-        keys = {str(one.key) for one in stored}
+        marked = {one.marker[:2] for one in self.linked if one.marker}
+        ours = {str(one.key) for one in stored if reconstruction.taken(one.events) or one.key[1:] in marked}
         for path in surroundings.misplaced(self.registry.root):
             error = OkstraError("damaged-file", f"'{path}' is not a directory")
             self.note_unreadable("record", path, error)
-        for path, error in self.registry.damaged():
+        for path, error in self.damaged_records.items():
             key = path.removeprefix(f"{self.registry.root}/tasks/").removesuffix(".json")
-            self.note_unreadable("record", path, error, key, key in keys)
+            self.note_unreadable("record", path, error, key, key in ours)
         for name in _entries(f"{self.registry.root}/projects"):
             if not name.endswith(".json") or name.startswith("."):
                 continue
@@ -221,7 +240,7 @@ class _Gathering:
         self, entries: list[tuple[TaskKey, Reservation]], branches: dict[str, str]
     ) -> tuple[Registration, ...]:
         """git's worktrees; with the place where one was moved by hand, and the reflog where a branch is gone."""
-        found = admin.registrations(self.common_dir)
+        found = self.linked
         astray = {one.admin for one in found if not one.here}
         places = surroundings.pointing_at(astray, self.candidates(entries, found)) if astray else {}
         gone = {(entry.path, entry.branch) for _, entry in entries if entry.branch not in branches}
@@ -332,10 +351,10 @@ class _Gathering:
 
 
 def held(path: str) -> bool:
-    """Whether a live process has the hold at `path`; where the file cannot even be opened, nobody can."""
+    """Whether a live process has the hold at `path`; where nobody can open or lock the file, none has."""
     try:
         return locks.is_held(path)
-    except OSError:
+    except (OSError, OkstraError):
         return False
 
 

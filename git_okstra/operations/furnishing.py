@@ -119,9 +119,12 @@ def warn_about_links(commands: Sequence[str], link: Sequence[str]) -> list[str]:
     ]
 
 
-def _setup_failed(command: str, result: process.Result, worktree: str, rest: Sequence[str]) -> OkstraError:
-    import shlex
+def by_hand(commands: Sequence[str], worktree: str) -> list[str]:
+    """What to type to run each of the commands in the worktree."""
+    return [f"cd {names.typed(worktree)} && {_typed(each)}" for each in commands]
 
+
+def _setup_failed(command: str, result: process.Result, worktree: str, rest: Sequence[str]) -> OkstraError:
     if result.complaint:
         how = result.complaint  # it was stopped or never began; a command's own words are all in `out`
     elif result.status < 0:
@@ -129,8 +132,7 @@ def _setup_failed(command: str, result: process.Result, worktree: str, rest: Seq
     else:
         how = f"failed with exit status {result.status}"
     lines = [f"setup command {_shown(command)} {how}", *(f"  {line}" for line in _last_lines(result.out))]
-    again = [command, *rest]
-    hints = [f"cd {shlex.quote(worktree)} && {_typed(each)}" for each in again]
+    hints = by_hand([command, *rest], worktree)
     hints[0] = f"mend the cause and run it again: {hints[0]}"
     if rest:
         hints[1] = f"then what was not run: {hints[1]}"

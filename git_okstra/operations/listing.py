@@ -16,7 +16,7 @@ from git_okstra.core.names import TASK
 from git_okstra.core.plan import Plan
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.git import ancestry, changes, refs, repository
-from git_okstra.operations import plans
+from git_okstra.operations import plans, targets
 from git_okstra.operations.context import Context
 from git_okstra.state import locks
 from git_okstra.state.store import Store
@@ -29,7 +29,8 @@ MISSING = "missing"
 class StageRow:
     """One stage. `ahead` and `behind` are counted against the task branch; None is 'not known or not there'.
 
-    `trouble` is `interrupted` (its process died while opening or removing it), `missing` (no directory), or empty.
+    `trouble` is `interrupted` (its process died while opening or removing it), `missing` (no worktree
+    stands there), or empty.
     """
 
     key: str
@@ -135,10 +136,11 @@ def _gather(ctx: Context, store: Store, only: Task | None) -> list[_Gathered]:
     for place in [(only.key.group, only.key.task)] if only else store.open_tasks():
         try:
             task = store.task(project, *place)
-            if task is not None:
-                found.append(
-                    _Gathered(task, ctx.registry.record(task.key), store.history(*place), plans.load(store, task))
-                )
+            if task is None:
+                continue
+            record, history = ctx.registry.record(task.key), store.history(*place)
+            if only or not targets.is_over(record, history):
+                found.append(_Gathered(task, record, history, plans.load(store, task)))
         except OkstraError as error:
             ctx.note(f"task '{'/'.join(place)}' is left out: {error.message}")
     return found
@@ -150,14 +152,22 @@ def _count(git_dir: str, pairs: set[tuple[str, str]]) -> dict[tuple[str, str], t
 
 
 def _dirty(paths: Iterable[str]) -> dict[str, bool]:
-    """For each worktree that is there: whether it is dirty. As many at a time as there are processors."""
+    """For each worktree that is whole: whether it is dirty. As many at a time as there are processors."""
     from concurrent.futures import ThreadPoolExecutor
 
-    there = sorted({path for path in paths if os.path.exists(f"{path}/.git")})
+    there = sorted({path for path in paths if repository.admin_directory(path) is not None})
     if not there:
         return {}
     with ThreadPoolExecutor(max_workers=min(len(there), os.cpu_count() or 1)) as pool:
-        return dict(zip(there, pool.map(lambda path: changes.status(path).dirty, there), strict=True))
+        found = zip(there, pool.map(_is_dirty, there), strict=True)
+        return {path: dirty for path, dirty in found if dirty is not None}
+
+
+def _is_dirty(path: str) -> bool | None:
+    try:
+        return changes.status(path).dirty
+    except OkstraError:
+        return None  # being removed at this moment, or damaged, of which doctor speaks
 
 
 def _row(
@@ -244,4 +254,4 @@ def _trouble(ctx: Context, task: Task, entry: Reservation | None) -> str:
         return ""
     if entry.state != tasks.ACTIVE:
         return "" if locks.is_held(ctx.registry.hold_path(task.key, entry.number)) else INTERRUPTED
-    return "" if os.path.isdir(entry.path) else MISSING
+    return MISSING if repository.admin_directory(entry.path) is None else ""

@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from git_okstra.core import evidence, journal, linking, reconstruction, tasks
-from git_okstra.core.diagnosis import entry_of, registration_of, whereabouts
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.evidence import DeadLink, Evidence, Registration, StoredTask
 from git_okstra.core.names import TASK, TaskKey
 from git_okstra.core.tasks import Reservation, TaskRecord
+from git_okstra.core.worktree_diagnosis import entry_of, registration_of, whereabouts
 from git_okstra.git import admin, process, refs, worktrees
 from git_okstra.operations import claiming, provisioning, rebuilding, releasing
 from git_okstra.operations.context import Context
@@ -111,7 +111,8 @@ def reserving_stale(ctx: Context, found: Evidence, record: TaskRecord, entry: Re
                     _link(ctx, mine, registration_of(found, entry) is not None, hold)
             provisioning.provision(ctx, record.key, mine, hold, ours=True, resumed=True)
         if not journaled:
-            _write_beginning(ctx, record, mine)
+            with ctx.store.locked():
+                ctx.store.append(record.key.group, record.key.task, _beginning(ctx, record, mine))
     return f"finished opening it at '{entry.path}', for {entry.owner}"
 
 
@@ -149,6 +150,29 @@ def entry_missing(ctx: Context, found: Evidence, stored: StoredTask, number: int
             event = ctx.event(journal.RELEASED, number or None, why="nothing was left of it")
             ctx.store.append(stored.key.group, stored.key.task, event)
     return "noted in the journal that it was given back"
+
+
+def task_missing(ctx: Context, found: Evidence, key: str) -> str:
+    """Write the file of a task that the store lost, and what its journal must say, from the registry."""
+    record = next(one for one in found.records if str(one.key) == key)
+    place = (record.key.group, record.key.task)
+    with ctx.registry.locked():
+        now = ctx.registry.record(record.key)
+        if now is None:
+            raise OkstraError("busy", "another command changed it meanwhile", "git okstra doctor")
+        with ctx.store.locked():
+            events = ctx.store.events(*place)
+            task = reconstruction.rebuilt_task(record.key, {}, now, events)
+            if task is None:
+                raise OkstraError("damaged-file", "the registry does not say from where it started")
+            if ctx.store.task(*record.key) is None:
+                ctx.store.save_task(task)
+            said = reconstruction.taken(events)
+            for number, entry in sorted(now.reservations.items()):
+                if number not in said and entry.state == tasks.ACTIVE:
+                    ctx.store.append(*place, _beginning(ctx, now, entry))
+        claiming.save(ctx, now)
+    return "written again, with what the registry knows"
 
 
 def held_elsewhere(ctx: Context, found: Evidence, stored: StoredTask) -> str:
@@ -306,16 +330,13 @@ def _write_task(ctx: Context, record: TaskRecord, entry: Reservation) -> None:
             ctx.store.save_task(task)
 
 
-def _write_beginning(ctx: Context, record: TaskRecord, entry: Reservation) -> None:
-    """Journal what the process that died was about to journal, in its owner's name."""
+def _beginning(ctx: Context, record: TaskRecord, entry: Reservation) -> journal.Event:
+    """The event that the process which took the reservation journals, in its owner's name."""
     if entry.number == TASK:
         data = {"category": record.category, "branch": entry.branch, "base": entry.base}
-        event = journal.Event("task-started", ctx.now(), entry.owner, None, data)
-    else:
-        stage = {"branch": entry.branch, "base": entry.base, "flat": entry.flat}
-        event = journal.Event("started", ctx.now(), entry.owner, entry.number, stage)
-    with ctx.store.locked():
-        ctx.store.append(record.key.group, record.key.task, event)
+        return journal.Event("task-started", ctx.now(), entry.owner, None, data)
+    stage = {"branch": entry.branch, "base": entry.base, "flat": entry.flat}
+    return journal.Event("started", ctx.now(), entry.owner, entry.number, stage)
 
 
 def _mark(key: TaskKey, number: int) -> str:

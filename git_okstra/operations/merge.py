@@ -111,8 +111,9 @@ def _run(
     except OkstraError as error:
         if not merged:
             raise
-        before_it = ground.listed([number for number, _ in merged])
-        raise OkstraError(error.code, f"{error.message} ({before_it} merged before that)", error.hint) from None
+        earlier = f"{ground.listed([number for number, _ in merged])} merged before that"
+        message = f"{error.message}\n{earlier}" if "\n" in error.message else f"{error.message} ({earlier})"
+        raise OkstraError(error.code, message, error.hint) from None
 
 
 def _decision(ctx: Context, task: Task, plan: Plan, asked: Sequence[int], place: Reservation) -> merging.Decision:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from git_okstra.core import names
+from git_okstra.core import names, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.tasks import Reservation
 from git_okstra.git import process
@@ -25,7 +25,7 @@ def reservation(ctx: Context, target: Target) -> Reservation:
         raise OkstraError(
             "no-such-task",
             f"task {names.printable(task.id)} has no worktree of ours now",
-            f"have it made again: git okstra start {task.category} {names.typed(task.id)}",
+            f"have it made again: {tasks.start_command(task.id, task.category, task.key.group)}",
         )
     if found is None:
         raise OkstraError(

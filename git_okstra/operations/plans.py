@@ -60,7 +60,7 @@ def require_stored(ctx: Context, task: Task) -> Stored:
         raise OkstraError(
             "plan-missing",
             f"task {names.printable(task.id)} has no plan",
-            "write one: git okstra plan template >plan.toml\nthen: git okstra plan import plan.toml",
+            "write one: git okstra plan edit\nor read one in: git okstra plan import FILE",
         )
     return found
 
@@ -83,13 +83,18 @@ def read(text: str, name: str, format_name: plan_reading.Format | None = None) -
     return plan_checking.examine(text, format_name, name)
 
 
-def require_sound(plan: Plan | None, findings: tuple[Finding, ...], name: str) -> Plan:
-    """The plan, unless it has errors. Raises `plan-invalid` with all of them, each with its line."""
+def require_sound(
+    plan: Plan | None, findings: tuple[Finding, ...], name: str, again: str = "git okstra plan edit"
+) -> Plan:
+    """The plan, unless it has errors. Raises `plan-invalid` with all of them, each with its line.
+
+    `again` is what to type to mend it, or once it is mended.
+    """
     errors = [finding for finding in findings if finding.level == "error"]
     if plan is None or errors:
         lines = "".join(f"\n  {described(finding, name)}" for finding in errors)
         count = f"{len(errors)} fault{'' if len(errors) == 1 else 's'}"
-        raise OkstraError("plan-invalid", f"the plan has {count}:{lines}", "mend it, then: git okstra plan import FILE")
+        raise OkstraError("plan-invalid", f"the plan has {count}:{lines}", f"mend it: {again}")
     return plan
 
 

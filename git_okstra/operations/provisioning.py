@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from git_okstra.core import names
+from git_okstra.core import names, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TaskKey
 from git_okstra.core.tasks import Reservation
@@ -77,7 +77,7 @@ def register(
             raise OkstraError(
                 "branch-exists",
                 f"the branch '{branch}' exists already (at {tip[:12]}) and is not ours",
-                "take it over: --adopt\nor use another: --branch NAME",
+                _ways_around(ctx, key, reservation),
             )
         _require_free_path(path)
         if tip is not None:
@@ -110,6 +110,16 @@ def _require_free_path(path: str) -> None:
             f"'{path}' exists already and is not ours",
             f"look at it, then move it away: mv '{path}' '{path}.old'",
         )
+
+
+def _ways_around(ctx: Context, key: TaskKey, reservation: Reservation) -> str:
+    """What to type when a branch of that name is there already."""
+    branch, task = names.typed(reservation.branch), ctx.store.task(*key)
+    if reservation.number != names.TASK or task is None:
+        again = f"git okstra stage {reservation.number}"
+        return f"give that one another name: git branch -m {branch} {branch}-old\nthen: {again}"
+    start = tasks.start_command(task.id, task.category, key.group)
+    return f"take it over: {start} --adopt\nor use another: {start} --branch NAME"
 
 
 def _require_not_checked_out(ctx: Context, branch: str) -> None:
@@ -147,7 +157,12 @@ def set_up(ctx: Context, path: str) -> None:
         raise OkstraError(
             "untrusted-command",
             f"the worktree '{path}' is ready, but the project's file wants to run: {listed}",
-            "look at it, then allow exactly this: git okstra config trust",
+            "\n".join(
+                [
+                    "look at it, then allow exactly this from now on: git okstra config trust",
+                    *(f"and in this worktree run it: {line}" for line in furnishing.by_hand(commands, path)),
+                ]
+            ),
         )
     for note in furnishing.warn_about_links(commands, ctx.settings.get("worktree.link")):
         ctx.note(note)

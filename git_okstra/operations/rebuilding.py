@@ -91,12 +91,13 @@ def project_file(ctx: Context, found: Evidence, path: str) -> str:
 def identity(ctx: Context, found: Evidence, path: str) -> str:
     """Give the store its project id again, as the registry knows it, else as a new repository would get it."""
     with ctx.store.locked():
-        _require_damaged(ctx.store.identity)
-        aside = set_aside(ctx, path, store_damage(ctx))
+        said = ""
+        if os.path.lexists(path):
+            _require_damaged(ctx.store.identity)
+            said = f"moved it to '{set_aside(ctx, path, store_damage(ctx))}'; "
         if found.project is not None:
             ctx.store.save_identity(found.project)
-            return f"moved it to '{aside}'; the project is '{found.project}'"
-    return f"moved it to '{aside}'; the project is '{projects.ensure_project(ctx)}'"
+    return f"{said}the project is '{found.project or projects.ensure_project(ctx)}'"
 
 
 def task_file(ctx: Context, found: Evidence, key: str) -> str:

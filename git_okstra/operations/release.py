@@ -39,6 +39,7 @@ def release(ctx: Context, target: Target, *, dry_run: bool = False) -> Released:
     stages = sorted(other for other in record.reservations if other != TASK)
     if number == TASK and stages:
         raise releasing.open_stages(task, stages, releasing.RELEASE)
+    path = releasing.worktree_of(ctx, task.key, reservation) or reservation.path
     if not dry_run:
         releasing.release(ctx, task, reservation)
-    return Released(releasing.worktree_of(ctx, task.key, reservation) or reservation.path, reservation.branch)
+    return Released(path, reservation.branch)

@@ -88,15 +88,7 @@ def remove(
     `reservation`, `tip` and `uncommitted` are what the decision was based on: raises `busy` or `branch-moved` when they
     have changed since, and then nothing was done. Also raises `cannot-write` when the directory cannot be moved.
     """
-    if reservation.in_place or reservation.flat:
-        hold, going = _begin(ctx, task, reservation, purpose, _operation(ctx))
-    else:
-        operation = trash.new_id(ctx.store, ctx.now(), task.key, reservation.number, trashing.home_trash(ctx))
-        try:
-            hold, going = _begin(ctx, task, reservation, purpose, operation)
-        except OkstraError:
-            trashing.discard(ctx, operation)
-            raise
+    hold, going = _begin(ctx, task, reservation, purpose)
     with _given_back(ctx, hold):
         if not _has_entry(going):
             _finish_without_entry(ctx, task, going)
@@ -119,7 +111,7 @@ def remove(
 
 def release(ctx: Context, task: Task, reservation: Reservation) -> None:
     """Give a reservation back and leave worktree and branch alone. Raises `busy` when it has changed since."""
-    hold, going = _begin(ctx, task, reservation, RELEASE, _operation(ctx))
+    hold, going = _begin(ctx, task, reservation, RELEASE)
     with _given_back(ctx, hold):
         _finish_without_entry(ctx, task, going)
 
@@ -205,34 +197,38 @@ def withdraw_unmade(
     claiming.withdraw(ctx, key, reservation.number, hold)
 
 
-def _begin(
-    ctx: Context, task: Task, reservation: Reservation, purpose: str, operation: str
-) -> tuple[locks.Hold, Reservation]:
-    """Set the reservation to `releasing` and take the hold."""
-    going = replace(
-        reservation,
-        state=tasks.RELEASING,
-        pid=ctx.pid,
-        pid_start=ctx.pid_start,
-        trash=operation,
-        purpose=purpose,
-    )
+def _begin(ctx: Context, task: Task, reservation: Reservation, purpose: str) -> tuple[locks.Hold, Reservation]:
+    """Set the reservation to `releasing` and take the hold; both."""
+    number = reservation.number
+    going = replace(reservation, state=tasks.RELEASING, pid=ctx.pid, pid_start=ctx.pid_start, purpose=purpose)
     with ctx.registry.locked():
         record = ctx.registry.record(task.key)
-        path = ctx.registry.hold_path(task.key, reservation.number)
-        present = record.reservation(reservation.number) if record else None
+        path = ctx.registry.hold_path(task.key, number)
+        present = record.reservation(number) if record else None
         if record is None or present != reservation or locks.is_held(path):
             raise OkstraError(
                 "busy",
-                f"{names.label(reservation.number)} of {names.printable(task.id)} was changed by another command",
+                f"{names.label(number)} of {names.printable(task.id)} was changed by another command",
                 "look at it: git okstra status\nthen run the same command again",
             )
-        others = sorted(number for number in record.reservations if number != TASK)
-        if reservation.number == TASK and others:
+        others = sorted(other for other in record.reservations if other != TASK)
+        if number == TASK and others:
             raise open_stages(task, others, purpose)
+        if _has_entry(going):
+            trash_id = trash.free_id(ctx.store, ctx.now(), task.key, number, trashing.home_trash(ctx))
+            going = replace(going, trash=trash_id)
+        else:
+            going = replace(going, trash=f"{ctx.now()}-{ctx.pid}-{os.urandom(3).hex()}")
         hold = locks.Hold(path)
-        # Not `claiming.save`: the derived files go on naming the task, so that whoever names it can settle this.
-        ctx.registry.save(claiming.with_reservation(record, going))
+        try:
+            # Not `claiming.save`: the derived files go on naming the task, so that whoever names it can settle this.
+            ctx.registry.save(claiming.with_reservation(record, going))
+            if _has_entry(going):
+                trashing.make_room(ctx, going.trash)
+        except OkstraError:
+            ctx.registry.save(record)
+            hold.drop()
+            raise
     return hold, going
 
 
@@ -338,11 +334,6 @@ def _activate(ctx: Context, key: TaskKey, coming: Reservation) -> Reservation:
 
 def _has_entry(reservation: Reservation) -> bool:
     return reservation.purpose != RELEASE and not reservation.in_place and not reservation.flat
-
-
-def _operation(ctx: Context) -> str:
-    """An id for an operation that leaves nothing in the trash."""
-    return f"{ctx.now()}-{ctx.pid}-{os.urandom(3).hex()}"
 
 
 @contextlib.contextmanager

@@ -44,18 +44,14 @@ def restore(ctx: Context, what: str, *, dry_run: bool = False) -> Restored:
     """
     entry = trash.load(ctx.store, what) if what in ctx.store.trash_ids() else None
     task, number = (entry.task, entry.number) if entry else _named(ctx, what)
+    before = _reservation(ctx, task.key, number)
     if not dry_run:
         releasing.settle(ctx, task.key, number)
     present = _reservation(ctx, task.key, number)
-    if entry is None:
-        if present is not None and trashing.recorded(ctx, task, f"restore-{what}"):
-            tip = refs.branch(ctx.common_dir, present.branch)
-            return Restored(task.key, number, task.id, present.path, present.branch, tip)
-        entry = _newest(ctx, what, task.key, number)
-    else:
-        entry = trash.load(ctx.store, entry.id)
-        if entry is None and present is not None:
-            return restore(ctx, what)  # settling brought it back
+    if present is not None and _is_back(ctx, what, task, before, present):
+        tip = refs.branch(ctx.common_dir, present.branch)
+        return Restored(task.key, number, task.id, present.path, present.branch, tip)
+    entry = trash.load(ctx.store, entry.id) if entry else _newest(ctx, what, task.key, number)
     if entry is None or entry.emptying:
         raise _no_such(what)
     if present is not None:
@@ -72,6 +68,15 @@ def restore(ctx: Context, what: str, *, dry_run: bool = False) -> Restored:
     if not dry_run:
         releasing.restore(ctx, entry)
     return Restored(entry.key, entry.number, entry.task.id, entry.path, entry.branch, entry.tip)
+
+
+def _is_back(ctx: Context, what: str, task: Task, before: Reservation | None, present: Reservation) -> bool:
+    """Whether what is asked for was being brought back, when that was cut short, and is back now."""
+    if present.state != tasks.ACTIVE:
+        return False
+    if _STAMP.match(what):
+        return what not in ctx.store.trash_ids() and trashing.recorded(ctx, task, f"restore-{what}")
+    return before is not None and before.state == tasks.RELEASING and before.purpose == restoring.RESTORE
 
 
 def _named(ctx: Context, what: str) -> tuple[Task, int]:

@@ -127,10 +127,10 @@ def _link(ctx: Context, entry: Entry, stored: str) -> None:
     files.write_atomic(f"{entry.path}/.git", os.fsencode(f"gitdir: {there}\n"))
     files.write_atomic(f"{stored}/gitdir", os.fsencode(f"{here}\n"))
     if entry.dot_git and os.path.basename(entry.dot_git) != entry.admin:
-        _relink_submodules(entry.path, stored, directory)
+        _relink_submodules(ctx, entry.path, stored, directory)
 
 
-def _relink_submodules(worktree: str, stored: str, directory: str) -> None:
+def _relink_submodules(ctx: Context, worktree: str, stored: str, directory: str) -> None:
     """Have the submodules of a worktree, whose git directories lie in its own, find these under their new name.
 
     `core.worktree` in such a git directory is relative and stays right: the new name is at the same depth.
@@ -140,7 +140,8 @@ def _relink_submodules(worktree: str, stored: str, directory: str) -> None:
             continue
         directories[:] = [name for name in directories if name == "modules"]
         inside = os.path.relpath(above, stored)
-        root = process.git(["config", "--file", f"{above}/config", "core.worktree"], cwd=above, check=False).text
+        args = ["config", "--file", f"{above}/config", "core.worktree"]
+        root = process.git(args, git_dir=ctx.common_dir, check=False).text
         place = os.path.normpath(os.path.join(directory, inside, root))
         if root and os.path.isfile(f"{place}/.git") and place.startswith(f"{worktree}/"):
             target = os.path.relpath(os.path.join(directory, inside), place)

@@ -210,7 +210,7 @@ def _task_reservation(ctx: Context, task: Task) -> Reservation:
         raise OkstraError(
             "no-such-task",
             f"nobody holds task {names.printable(task.id)} any more",
-            f"git okstra start {task.category} {names.typed(task.id)}",
+            f"start it again: {tasks.start_command(task.id, task.category, task.key.group)}",
         )
     return found
 

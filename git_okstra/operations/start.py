@@ -155,13 +155,13 @@ def _require_same(ctx: Context, request: Request, key: TaskKey, category: str, s
                 "name-collision",
                 f"the ids '{names.printable(request.id)}' and '{names.printable(other_id)}' give the same name "
                 f"'{key.task}'",
-                "give this one a branch of its own: --branch NAME",
+                f"give this one a branch of its own: {_typed(request)} --branch NAME",
             )
         if other_category != category and record is not None:
             raise OkstraError(
                 "task-exists",
                 f"task {names.printable(other_id)} exists already, as '{other_category}'",
-                f"git okstra start {other_category} {names.typed(other_id)}",
+                f"go on with it: {tasks.start_command(other_id, other_category, key.group)}",
             )
 
 
@@ -178,12 +178,12 @@ def _foreign_worktree(ctx: Context, request: Request) -> str | None:
 def _new_task(ctx: Context, request: Request, key: TaskKey, category: str, stored: Task | None) -> Task:
     if request.fetch or ctx.settings.get("start.fetch"):
         process.git(["fetch", "--quiet"], git_dir=ctx.common_dir, timeout=None)
-    base_ref = request.base or (stored.base_ref if stored else None) or _default_base(ctx)
+    base_ref = request.base or (stored.base_ref if stored else None) or _default_base(ctx, request)
     base = refs.require_commit(ctx.common_dir, base_ref)
     branch = request.branch or names.task_branch(category, key.task)
     place = _foreign_worktree(ctx, request)
     if place is not None:
-        branch = _branch_in_place(place, base_ref)
+        branch = _branch_in_place(place, base_ref, request)
         base = _fork(ctx, "HEAD", base, place)
     elif request.adopt and refs.branch(ctx.common_dir, branch):
         base = _fork(ctx, branch, base, None)
@@ -225,7 +225,7 @@ def _fork(ctx: Context, tip: str, base: str, worktree: str | None) -> str:
     return process.git(["merge-base", tip, base], cwd=worktree, git_dir=git_dir, check=False).text or base
 
 
-def _default_base(ctx: Context) -> str:
+def _default_base(ctx: Context, request: Request) -> str:
     configured = ctx.settings.get("start.base")
     if configured:
         return str(configured)
@@ -236,24 +236,32 @@ def _default_base(ctx: Context) -> str:
         return known[0]
     if not menu and not refs.listed(ctx.common_dir, "refs"):
         refs.require_commit(ctx.common_dir, "HEAD")
-    offered = menu or ["HEAD"]
+    first = names.typed(menu[0] if menu else "HEAD")
     raise OkstraError(
         "base-required",
-        f"which commit shall the branch start from? there are: {', '.join(offered)}",
-        f"name one: --base {offered[0]}\nor once for this clone: git okstra config set start.base {offered[0]}",
+        f"several branches could be the base: {', '.join(known)}"
+        if known
+        else f"none of the usual branches exists that could be the base: {' '.join(MENU)}",
+        f"name one: {_typed(request)} --base {first}\nor once for this clone: git okstra config set start.base {first}",
     )
 
 
-def _branch_in_place(place: str, base_ref: str) -> str:
+def _branch_in_place(place: str, base_ref: str, request: Request) -> str:
     branch = refs.head_branch(place)
     if branch is None or branch == base_ref:
         raise OkstraError(
             "wrong-branch",
             f"the worktree '{place}' has {'the base branch' if branch else 'a detached HEAD'} checked out, "
             "so the task cannot be bound to it",
-            "give it a branch: git switch -c NAME\nor have a worktree made: git okstra start … --worktree",
+            f"give it a branch: git switch -c NAME\nor have a worktree made: {_typed(request)} --worktree",
         )
     return branch
+
+
+def _typed(request: Request) -> str:
+    """What was typed, without its options."""
+    grouped = f" --group {names.typed(request.group)}" if request.group else ""
+    return f"git okstra start {names.typed(request.category)} {names.typed(request.id)}{grouped}"
 
 
 def _started(status: str, task: Task, reservation: Reservation) -> Started:

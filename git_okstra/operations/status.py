@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from git_okstra.core import advice, names
+from git_okstra.core import advice, names, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.tasks import Task
-from git_okstra.operations import listing
+from git_okstra.operations import listing, plans
 from git_okstra.operations.context import Context
 
 
@@ -21,9 +21,13 @@ class Status:
 
 
 def status(ctx: Context, task: Task) -> Status:
-    """Everything about `task`. Raises `damaged-file` when it cannot be read."""
+    """Everything about `task`. Raises `damaged-file` or `newer-format` when it cannot be read."""
     rows = listing.rows(ctx, only=task)
     if not rows:
+        # The list passes over a task that cannot be read; here the reason is the answer.
+        ctx.registry.record(task.key)
+        ctx.store.history(task.key.group, task.key.task)
+        plans.stored(ctx, task)
         raise OkstraError(
             "damaged-file", f"task {names.printable(task.id)} cannot be read", "git okstra doctor --repair"
         )
@@ -33,8 +37,7 @@ def status(ctx: Context, task: Task) -> Status:
     lines = advice.following(
         states,
         task_state=row.state,
-        category=task.category,
-        task_id=task.id,
+        start=tasks.start_command(task.id, task.category, task.key.group),
         has_plan=row.plan is not None,
         approved=row.approved,
         trouble=bool(row.trouble) or bool(troubled),

@@ -14,6 +14,7 @@ from git_okstra.core.errors import OkstraError
 from git_okstra.core.evidence import DeadLink, Elsewhere, Leftover, StoredTask, Trash, Unreadable
 from git_okstra.core.tasks import Reservation, TaskRecord
 from git_okstra.git import admin, repository
+from git_okstra.operations import plans
 from git_okstra.operations.context import Context
 from git_okstra.state import health, trash, trust
 from git_okstra.state.registry import Registry
@@ -57,9 +58,19 @@ def pointing_at(admins: set[str], candidates: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for candidate in candidates:
         target = admin.pointer(candidate)
-        if target is not None and (real := os.path.realpath(target)) in admins:
+        if target is None or (real := os.path.realpath(target)) not in admins:
+            continue
+        # Somebody else's directory that claims to be ours is not believed.
+        if os.lstat(candidate).st_uid == os.lstat(real).st_uid:
             found.setdefault(real, os.path.realpath(candidate))
     return found
+
+
+def require_readable(registry_root: str) -> None:
+    """Raise OkstraError `damaged-file` when the registry may not be looked into: then nothing can be judged."""
+    for path in (registry_root, f"{registry_root}/tasks"):
+        if os.path.isdir(path) and not os.access(path, os.R_OK | os.X_OK):
+            raise OkstraError("damaged-file", f"cannot read '{path}': permission denied", f"chmod u+rwx '{path}'")
 
 
 def derived_paths(path: str) -> dict[int, str] | None:
@@ -81,8 +92,6 @@ def misplaced(registry_root: str) -> list[str]:
 
 def readable_parts(ctx: Context, store: Store, tasks: Iterable[StoredTask]) -> Iterator[Part]:
     """The files of the store besides identity, tasks and journals, each with the function that reads it."""
-    from git_okstra.operations import plans
-
     for stored in tasks:
         group, name = stored.key.group, stored.key.task
         read = functools.partial(store.plan_document, group, name)
@@ -169,7 +178,11 @@ def _seconds(time: str) -> float | None:
 
 
 def elsewhere(
-    ctx: Context, registry: Registry, records: Iterable[TaskRecord], ours: Iterable[TaskRecord]
+    ctx: Context,
+    registry: Registry,
+    records: Iterable[TaskRecord],
+    ours: Iterable[TaskRecord],
+    damaged_paths: Iterable[str],
 ) -> tuple[Elsewhere, ...]:
     """Records of other repositories that do not exist any more, and their worktrees among ours without a record."""
     mine = {record.key for record in ours}
@@ -179,7 +192,7 @@ def elsewhere(
         if record.key not in mine and not repository.is_git_directory(record.repository)
     ]
     recorded = {entry.path for record in records for entry in record.reservations.values()}
-    damaged = {path.removesuffix(".json").rpartition("/tasks/")[2] for path, _ in registry.damaged()}
+    damaged = {path.removesuffix(".json").rpartition("/tasks/")[2] for path in damaged_paths}
     for group in group_directories(ctx.home):
         for name in _entries(group):
             directory = f"{group}/{name}"

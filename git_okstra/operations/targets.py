@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from git_okstra.core import journal, names
 from git_okstra.core.errors import OkstraError
-from git_okstra.core.tasks import Task
+from git_okstra.core.tasks import Task, TaskRecord
 from git_okstra.git import refs, worktrees
 from git_okstra.operations import projects
 from git_okstra.operations.context import Context
@@ -58,13 +58,23 @@ def task(ctx: Context, name: str | None, *, removed: bool = False) -> Task:
     if standing is not None:
         return standing.task
     project = projects.require_project(ctx)
-    tasks = [found for place in ctx.store.open_tasks() if (found := ctx.store.task(project, *place)) is not None]
+    tasks = _open_tasks(ctx, project)
     if len(tasks) == 1:
         return tasks[0]
     if not tasks:
         raise OkstraError("no-such-task", "no task is open in this repository", "git okstra start feat ID")
     listed = ", ".join(names.printable(found.id) for found in tasks)
     raise OkstraError("ambiguous-task", f"several tasks are open: {listed}", f"name one: --task {tasks[0].key.task}")
+
+
+def _open_tasks(ctx: Context, project: str) -> list[Task]:
+    found = [one for place in ctx.store.open_tasks() if (one := ctx.store.task(project, *place)) is not None]
+    return [one for one in found if not is_over(ctx.registry.record(one.key), ctx.store.history(*one.key[1:]))]
+
+
+def is_over(record: TaskRecord | None, history: journal.History) -> bool:
+    """Whether a task is over whose marker says that it is open: a command was killed before it took that away."""
+    return record is None and history.task in (journal.REMOVED, journal.RELEASED)
 
 
 def named_task(ctx: Context, name: str, *, removed: bool = False) -> Task:
@@ -91,7 +101,9 @@ def named_task(ctx: Context, name: str, *, removed: bool = False) -> Task:
     if len(tasks) > 1:
         keys = ", ".join(f"{one.key.group}/{one.key.task}" for one in tasks)
         raise OkstraError(
-            "ambiguous-task", f"'{names.printable(name)}' fits several tasks: {keys}", f"name one: {keys}"
+            "ambiguous-task",
+            f"'{names.printable(name)}' fits several tasks: {keys}",
+            f"name one: --task {keys.split(', ')[0]}",
         )
     others = [one for place in places if (one := ctx.store.task(project, *place)) is not None]
     for one in others:
@@ -152,9 +164,16 @@ def stage_number(ctx: Context, task: Task, number: int | None, states: Collectio
     if len(own) == 1:
         return own[0]
     word, verb = " or ".join(states), "done" if journal.OPEN in states else "reopen"
-    listed = ", ".join(f"stage {one} ({names.printable(owner)})" for one, owner in fitting) or "none at all"
+    if not fitting:
+        raise OkstraError(
+            "ambiguous-stage",
+            f"no stage of {names.printable(task.id)} is {word}",
+            f"see the stages: git okstra status --task {task.key.task}",
+        )
+    listed = ", ".join(f"{one} ({names.printable(owner)})" for one, owner in fitting)
     raise OkstraError(
         "ambiguous-stage",
-        f"which stage of {names.printable(task.id)}? {word} are: {listed}",
-        f"name it: git okstra {verb} {(own or [one for one, _ in fitting] or [1])[0]}",
+        f"{'several' if own else 'none'} of the stages of {names.printable(task.id)} that are {word} "
+        f"{'are' if own else 'is'} yours: {listed}",
+        f"name one: git okstra {verb} {(own or [one for one, _ in fitting])[0]}",
     )

@@ -150,11 +150,12 @@ def _prepare(scratch: str, env: dict[str, str | None]) -> None:
             f"mkdir -p {folder} && printf '%s' '{quoted}' >{name} && git add {name} && git commit -qm 'Add {name}'\n",
         )
     _write(f"{scratch}/shop/README.md", "# The shop\n")
+    _write(f"{scratch}/shop/.gitignore", "__pycache__/\n")
     for words in (
         ["git", "config", "--global", "user.name", "You"],
         ["git", "config", "--global", "user.email", "you@example.invalid"],
         ["git", "init", "-q", "-b", "main"],
-        ["git", "add", "README.md"],
+        ["git", "add", "README.md", ".gitignore"],
         ["git", "commit", "-qm", "The shop opens"],
     ):
         result = process.run(words, cwd=f"{scratch}/shop", env=env)

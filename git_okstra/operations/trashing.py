@@ -50,7 +50,7 @@ def write_entry(ctx: Context, task: Task, reservation: Reservation, uncommitted:
     tip = refs.branch(ctx.common_dir, reservation.branch)
     entry = Entry(
         reservation.trash,
-        task,
+        ctx.store.task(*task.key) or task,  # what the caller has may be older
         replace(reservation, state=tasks.ACTIVE, trash="", purpose=""),
         reservation.purpose,
         removed_at=ctx.now(),
@@ -107,6 +107,12 @@ def back(ctx: Context, entry: Entry) -> None:
     discard(ctx, entry.id)
 
 
+def make_room(ctx: Context, trash_id: str) -> None:
+    """Make the directories of an id, so that nobody else takes it. Called under the registry lock."""
+    for path in (ctx.store.trash_path(trash_id), f"{home_trash(ctx)}/{trash_id}"):
+        files.make_directory(path, 0o700)
+
+
 def discard(ctx: Context, trash_id: str) -> None:
     """Let go of a trash id: its entry, and its empty directory in the trash beside the worktrees."""
     with contextlib.suppress(OSError):
@@ -149,7 +155,6 @@ def delete_place(entry: Entry) -> None:
 def _place(ctx: Context, path: str, trash_id: str) -> str:
     """Where the directory goes: into the trash beside the worktrees if that is one file system, else beside itself."""
     beside = home_trash(ctx)
-    files.make_directory(beside, 0o700)
     try:
         same = os.stat(os.path.dirname(path)).st_dev == os.stat(beside).st_dev
     except OSError as error:

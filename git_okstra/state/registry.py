@@ -39,6 +39,9 @@ class Registry:
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the registry lock: first in the lock order."""
+        if not os.path.isdir(self.root):
+            files.make_directory(self.home, 0o700)
+            files.make_directory(self.root, 0o700)
         with locks.locked(f"{self.root}/lock", locks.REGISTRY, timeout=self.lock_timeout):
             yield
 

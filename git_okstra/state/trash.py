@@ -81,27 +81,15 @@ class Entry:
         return self.reservation.owner
 
 
-def new_id(store: Store, now: str, key: TaskKey, number: int, home_trash: str) -> str:
-    """An id that is the caller's from now on: its directories here and in `home_trash` are made. `now` is RFC 3339."""
+def free_id(store: Store, now: str, key: TaskKey, number: int, home_trash: str) -> str:
+    """An id that nothing has, here or in `home_trash`. `now` is RFC 3339. Called under the registry lock."""
     stamp = now.replace("-", "").replace(":", "").removesuffix("Z")
     wanted = names.branch(f"{stamp}-{key.task}", number)
     free, count = wanted, 1
-    files.make_directory(f"{store.root}/trash", 0o700)
-    files.make_directory(home_trash, 0o700)
-    while not (_make(store.trash_path(free)) and _make(f"{home_trash}/{free}")):
+    while os.path.lexists(store.trash_path(free)) or os.path.lexists(f"{home_trash}/{free}"):
         count += 1
         free = f"{wanted}.{count}"
     return free
-
-
-def _make(path: str) -> bool:
-    try:
-        os.mkdir(path, 0o700)
-    except FileExistsError:
-        return False
-    except OSError as error:
-        raise files.cannot_write(path, error) from None
-    return True
 
 
 def save(store: Store, entry: Entry) -> None:

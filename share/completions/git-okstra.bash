@@ -41,7 +41,7 @@ __okstra_lookup() {
     'plan check') options='--json --task --format -h --help' valued='--task=@tasks --format=toml,json,markdown' arguments='@files' ;;
     'plan approve') options='-n --dry-run --json --task --yes -h --help' valued='--task=@tasks' arguments='' ;;
     'plan edit') options='-n --dry-run --json --task -h --help' valued='--task=@tasks' arguments='' ;;
-    'plan template') options='-h --help' valued='' arguments='' ;;
+    'plan template') options='--json -h --help' valued='' arguments='' ;;
     'stage') options='-n --dry-run --json --task --exclusive --merge-deps --flat -h --help' valued='--task=@tasks' arguments='@stages,auto' ;;
     'done') options='-n --dry-run --json --task --allow-empty -h --help' valued='--task=@tasks' arguments='@open' ;;
     'reopen') options='-n --dry-run --json --task -h --help' valued='--task=@tasks' arguments='@stages' ;;
@@ -65,7 +65,7 @@ __okstra_lookup() {
     'doctor') options='-n --dry-run --json --repair -h --help' valued='' arguments='' ;;
     'tour') options='-h --help' valued='' arguments='' ;;
     'shell-init') options='-h --help' valued='' arguments='bash,zsh,fish' ;;
-    'help') options='-h --help' valued='' arguments='@commands' ;;
+    'help') options='--json -h --help' valued='' arguments='@commands' ;;
     *) return 1 ;;
     esac
 }

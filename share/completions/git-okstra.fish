@@ -2,7 +2,6 @@
 #
 # In ~/.config/fish/config.fish:  git okstra shell-init fish | source
 # Or installed as git-okstra.fish in a directory of $fish_complete_path; okcd is then there after the first completion.
-# fish's own completion of git passes `git okstra` on to what is declared for `git-okstra`.
 #
 # What it offers is read from small files of the store and from git. No Python is started, but for the categories.
 
@@ -21,7 +20,8 @@ function __okstra_positional
     set -l found
     set -l expecting
     set -l words (commandline -opc)
-    for word in $words[2..-1]
+    set -e words[1]
+    for word in $words
         if set -q expecting[1]
             set expecting
             continue
@@ -43,7 +43,8 @@ function __okstra_positional
                 set -a found $word
         end
     end
-    printf '%s\n' $found
+    set -q found[1]
+    and printf '%s\n' $found
 end
 
 # Whether the command is the one named, with all its words there.
@@ -75,8 +76,9 @@ function __okstra_at
     or test "$argv[2]" = more -a $place -gt $argv[1]
 end
 
+# git, as the options before "okstra" have it.
 function __okstra_git
-    command git $argv 2>/dev/null
+    command git $__okstra_directory_option $argv 2>/dev/null
 end
 
 # The git common directory, and the git directory of the worktree one stands in.
@@ -204,15 +206,30 @@ end
 
 # Completes the command line behind WHAT of exec.
 function __okstra_command
-    set -l words (commandline -opc)
     set -l found (__okstra_positional)
-    complete -C (string join ' ' -- (string escape -- $found[3..-1]) (commandline -ct))
+    set -e found[1 2]
+    complete -C (string join ' ' -- (string escape -- $found) (commandline -ct))
 end
 
+# Completes `git okstra`, for fish's own completion of git, which does so by itself only in some versions.
+function __okstra_below_git
+    set -l words (commandline -opc)
+    set -l place (contains -i -- okstra $words)
+    or return
+    set -l before $words[1..$place]
+    set -e words[1..$place]
+    set -l option (contains -i -- -C $before)
+    and set -g __okstra_directory_option -C $before[(math $option + 1)]
+    complete -C (string join ' ' -- git-okstra (string escape -- $words) (commandline -ct))
+    set -e __okstra_directory_option
+end
+
+complete -c git -n __fish_git_needs_command -a okstra -d 'Several worktrees for one ticket, nothing lost'
+complete -c git -f -n '__fish_git_using_command okstra' -a '(__okstra_below_git)'
 complete -c git-okstra -f
-complete -c git-okstra -n 'not count (__okstra_positional) >/dev/null' -s h -l help -d 'Show the usage'
-complete -c git-okstra -n 'not count (__okstra_positional) >/dev/null' -l version -d 'Print the version'
-complete -c git-okstra -n 'not count (__okstra_positional) >/dev/null' -a '(__okstra_values @commands)'
+complete -c git-okstra -n 'not __okstra_positional >/dev/null' -s h -l help -d 'Show the usage'
+complete -c git-okstra -n 'not __okstra_positional >/dev/null' -l version -d 'Print the version'
+complete -c git-okstra -n 'not __okstra_positional >/dev/null' -a '(__okstra_values @commands)'
 complete -c okcd -f -a '(__okstra_values @what)'
 
 # >>> Lists made from the commands; write them anew with: python tests/support/completion_lists.py
@@ -242,7 +259,7 @@ complete -c git-okstra -n '__okstra_is config' -a unset -d 'Take a setting out o
 complete -c git-okstra -n '__okstra_is config' -a list -d 'List every setting with the value that counts'
 complete -c git-okstra -n '__okstra_is config' -a trust -d 'Approve exactly the setup commands that the project\'s committed file asks for; a change asks again'
 complete -c git-okstra -n '__okstra_among init start plan.import plan.approve plan.edit stage done reopen abandon merge remove prune restore release config.set config.unset config.trust doctor' -s n -l dry-run -d 'Say what would be done, change nothing'
-complete -c git-okstra -n '__okstra_among init start plan.import plan.show plan.check plan.approve plan.edit stage done reopen abandon merge phase list status path log remove prune restore release config.get config.set config.unset config.list config.trust doctor' -l json -d 'Print one JSON document'
+complete -c git-okstra -n '__okstra_among init start plan.import plan.show plan.check plan.approve plan.edit plan.template stage done reopen abandon merge phase list status path log remove prune restore release config.get config.set config.unset config.list config.trust doctor help' -l json -d 'Print one JSON document'
 complete -c git-okstra -n '__okstra_among init start plan.import plan.show plan.check plan.approve plan.edit plan.template stage done reopen abandon merge phase list status path exec log remove prune restore release config.get config.set config.unset config.list config.trust doctor tour shell-init help' -s h -l help -d 'Show the usage of the command'
 complete -c git-okstra -n '__okstra_among start' -l base -x -a '(__okstra_values @commits)' -d 'The commit the branch starts from'
 complete -c git-okstra -n '__okstra_among start' -l group -x -a '(__okstra_values @groups)' -d 'The group, instead of the letters before the number of ID'

@@ -97,17 +97,9 @@ _okstra_lookup() {
     local task='--task=[The task, when it is not the one stood in]:task: _okstra_values @tasks'
     local what='1:what: _okstra_values @what'
     case $1 in
-    ('init') specs=(
-        $n
-        $dry_run
-        $json
-        $h
-        $help
+    ('init') specs=($n $dry_run $json $h $help
     ) ;;
-    ('start') specs=(
-        $n
-        $dry_run
-        $json
+    ('start') specs=($n $dry_run $json $h $help
         '--base=[The commit the branch starts from]:base: _okstra_values @commits'
         '--group=[The group, instead of the letters before the number of ID]:group: _okstra_values @groups'
         '--title=[One line saying what the task is about]:title: _okstra_values @nothing'
@@ -118,250 +110,110 @@ _okstra_lookup() {
         '--worktree[Make a worktree even inside a linked one]'
         '--exclusive[Refuse instead of giving again what is open already]'
         '--skip-ok[Outside a repository, do nothing and succeed]'
-        $h
-        $help
         '1:category: _okstra_values @categories'
         '2:id: _okstra_values @nothing'
     ) ;;
-    ('plan import') specs=(
-        $n
-        $dry_run
-        $json
-        $task
+    ('plan import') specs=($n $dry_run $json $task $h $help
         '--format=[How the file is written]:format: _okstra_values toml,json,markdown'
-        $h
-        $help
         '1:file: _okstra_values @files'
     ) ;;
-    ('plan show') specs=(
-        $json
-        $task
+    ('plan show') specs=($json $task $h $help
         '--format=[How to draw it]:format: _okstra_values text,mermaid,dot,json'
-        $h
-        $help
     ) ;;
-    ('plan check') specs=(
-        $json
-        $task
+    ('plan check') specs=($json $task $h $help
         '--format=[How the file is written]:format: _okstra_values toml,json,markdown'
-        $h
-        $help
         '1:file: _okstra_values @files'
     ) ;;
-    ('plan approve') specs=(
-        $n
-        $dry_run
-        $json
-        $task
+    ('plan approve') specs=($n $dry_run $json $task $h $help
         '--yes[Do not ask\: the person who types this approves]'
-        $h
-        $help
     ) ;;
-    ('plan edit') specs=(
-        $n
-        $dry_run
-        $json
-        $task
-        $h
-        $help
+    ('plan edit') specs=($n $dry_run $json $task $h $help
     ) ;;
-    ('plan template') specs=(
-        $h
-        $help
+    ('plan template') specs=($json $h $help
     ) ;;
-    ('stage') specs=(
-        $n
-        $dry_run
-        $json
-        $task
+    ('stage') specs=($n $dry_run $json $task $h $help
         '--exclusive[Refuse instead of giving again what one has open already]'
         '--merge-deps[Merge the stages it depends on first, if they are not merged]'
         '--flat[No worktree of its own\: work on the task branch]'
-        $h
-        $help
         '1:which: _okstra_values @stages,auto'
     ) ;;
-    ('done') specs=(
-        $n
-        $dry_run
-        $json
-        $task
+    ('done') specs=($n $dry_run $json $task $h $help
         '--allow-empty[Close it though it has no commit of its own]'
-        $h
-        $help
         '1:number: _okstra_values @open'
     ) ;;
-    ('reopen') specs=(
-        $n
-        $dry_run
-        $json
-        $task
-        $h
-        $help
+    ('reopen') specs=($n $dry_run $json $task $h $help
         '1:number: _okstra_values @stages'
     ) ;;
-    ('abandon') specs=(
-        $n
-        $dry_run
-        $json
-        $task
+    ('abandon') specs=($n $dry_run $json $task $h $help
         '(-f --force)-f[Take uncommitted changes and untracked files along to the trash]'
         '(-f --force)--force[Take uncommitted changes and untracked files along to the trash]'
-        $h
-        $help
         '1:number: _okstra_values @open'
     ) ;;
-    ('merge') specs=(
-        $n
-        $dry_run
-        $json
-        $task
+    ('merge') specs=($n $dry_run $json $task $h $help
         '--continue[Go on after the conflicts were resolved]'
         '--abort[Give up the merge that stopped; what was merged before stays merged]'
-        $h
-        $help
         '*:numbers: _okstra_values @stages'
     ) ;;
-    ('phase') specs=(
-        $json
-        $task
-        $h
-        $help
+    ('phase') specs=($json $task $h $help
     ) ;;
-    ('list') specs=(
-        $json
+    ('list') specs=($json $h $help
         '--all[The tasks of every repository of this machine]'
         '--no-dirty[Do not look into the worktrees for uncommitted changes]'
-        $h
-        $help
     ) ;;
-    ('status') specs=(
-        $json
-        $task
-        $h
-        $help
+    ('status') specs=($json $task $h $help
         '1:name: _okstra_values @tasks'
     ) ;;
-    ('path') specs=(
-        $json
-        $task
-        $h
-        $help
-        $what
+    ('path') specs=($json $task $h $help $what
     ) ;;
-    ('exec') specs=(
-        $task
-        $h
-        $help
-        $what
-        '*::command:_normal'
+    ('exec') specs=($task $h $help $what
+        '*:::command:_normal'
     ) ;;
-    ('log') specs=(
-        $json
-        $task
+    ('log') specs=($json $task $h $help
         '--stage=[Only what happened to stage N]:stage: _okstra_values @stages'
         '(-n --max-count)-n+[Only the last COUNT events]:n: _okstra_values @nothing'
         '(-n --max-count)--max-count=[Only the last COUNT events]:max-count: _okstra_values @nothing'
-        $h
-        $help
     ) ;;
-    ('remove') specs=(
-        $n
-        $dry_run
-        $json
-        $task
+    ('remove') specs=($n $dry_run $json $task $h $help $what
         '(-f --force)-f[Take uncommitted changes and untracked files along to the trash]'
         '(-f --force)--force[Take uncommitted changes and untracked files along to the trash]'
         '(-D --unmerged)-D[Take commits along that are on no other branch]'
         '(-D --unmerged)--unmerged[Take commits along that are on no other branch]'
-        $h
-        $help
-        $what
     ) ;;
-    ('prune') specs=(
-        $n
-        $dry_run
-        $json
-        $h
-        $help
+    ('prune') specs=($n $dry_run $json $h $help
     ) ;;
-    ('restore') specs=(
-        $n
-        $dry_run
-        $json
-        $h
-        $help
+    ('restore') specs=($n $dry_run $json $h $help
         '1:what: _okstra_values @trash'
     ) ;;
-    ('release') specs=(
-        $n
-        $dry_run
-        $json
-        $task
-        $h
-        $help
-        $what
+    ('release') specs=($n $dry_run $json $task $h $help $what
     ) ;;
-    ('config get') specs=(
-        $json
+    ('config get') specs=($json $h $help
         '--scope=[What one scope says, or with '\''all'\'' what each says and which wins]:scope: _okstra_values all,built-in,global,project,clone,environment'
-        $h
-        $help
         '1:key: _okstra_values @keys'
     ) ;;
-    ('config set') specs=(
-        $n
-        $dry_run
-        $json
+    ('config set') specs=($n $dry_run $json $h $help
         '--scope=[Whose file\: every repository'\''s, the committed .okstra.toml, or this clone'\''s]:scope: _okstra_values global,project,clone'
-        $h
-        $help
         '1:key: _okstra_values @keys'
         '*:values: _okstra_values @values'
     ) ;;
-    ('config unset') specs=(
-        $n
-        $dry_run
-        $json
+    ('config unset') specs=($n $dry_run $json $h $help
         '--scope=[Whose file\: every repository'\''s, the committed .okstra.toml, or this clone'\''s]:scope: _okstra_values global,project,clone'
-        $h
-        $help
         '1:key: _okstra_values @keys'
     ) ;;
-    ('config list') specs=(
-        $json
+    ('config list') specs=($json $h $help
         '--show-origin[Say which scope, file and line each value comes from]'
-        $h
-        $help
     ) ;;
-    ('config trust') specs=(
-        $n
-        $dry_run
-        $json
+    ('config trust') specs=($n $dry_run $json $h $help
         '--yes[Do not ask\: the person who types this approves]'
-        $h
-        $help
     ) ;;
-    ('doctor') specs=(
-        $n
-        $dry_run
-        $json
+    ('doctor') specs=($n $dry_run $json $h $help
         '--repair[Mend what is safe to mend, and say what was done]'
-        $h
-        $help
     ) ;;
-    ('tour') specs=(
-        $h
-        $help
+    ('tour') specs=($h $help
     ) ;;
-    ('shell-init') specs=(
-        $h
-        $help
+    ('shell-init') specs=($h $help
         '1:shell: _okstra_values bash,zsh,fish'
     ) ;;
-    ('help') specs=(
-        $h
-        $help
+    ('help') specs=($json $h $help
         '1:name: _okstra_values @commands'
     ) ;;
     (*) return 1 ;;
@@ -423,11 +275,12 @@ _okstra_stages() {
 
 # Adds the open tasks to found; where two groups have the same one, with their groups.
 _okstra_tasks() {
-    local -a open
+    local -a open alike
     local name
     open=($common/okstra/open/*,*(N:t))
     for name in $open; do
-        if (( ${#${(M)open:#*,${(b)name#*,}}} > 1 )); then
+        alike=(${(M)open:#*,${(b)name#*,}})
+        if (( $#alike > 1 )); then
             found+=(${name/,//})
         else
             found+=(${name#*,})
@@ -475,7 +328,7 @@ _git-okstra() {
     local okstra_directory=
     # Below zsh's own completion of git, opt_args are the options of git.
     [[ ${service-} == git ]] && okstra_directory=${(Q)opt_args[-C]-}
-    local curcontext=$curcontext state line command=$words[1] ret=1
+    local curcontext=$curcontext state line command ret=1
     local -A opt_args
     local -a specs parts
     _arguments -C \

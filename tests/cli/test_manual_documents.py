@@ -69,7 +69,9 @@ def play(okstra: Callable[..., Ended], repository: ScratchRepository, plan: Path
         documents.setdefault(name, []).append(document)
         return document
 
+    run("help", "stage")
     run("init")
+    run("plan template")
     run("start", "feat", "DEV-1", "--base", "main")
     run("phase")
     run("plan check", str(plan))

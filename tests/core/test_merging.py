@@ -94,6 +94,12 @@ def test_a_done_stage_whose_dependency_was_taken_back_is_left_when_nobody_asks_f
     assert (found.order, found.left) == ((), {1: "open", 2: "done", 3: "waiting", 4: "waiting"})
 
 
+def test_a_stage_that_is_merged_stays_so_whatever_became_of_its_dependency() -> None:
+    records = [record(1, journal.OPEN), record(2)]
+    assert decide(PLAN, records, [2], merged=[2]).merged == (2,)
+    assert decide(PLAN, records, merged=[2]).order == ()
+
+
 def test_a_branch_that_moved_after_done_is_refused_and_the_others_can_be_merged_without_it() -> None:
     error = refused(PLAN, [record(1), record(2), record(3)], moved=[3])
     assert error.code == "stage-stale"

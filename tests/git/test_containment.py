@@ -267,7 +267,7 @@ def test_a_merge_driver_that_keeps_ours_proves_nothing(repository: ScratchReposi
     repository.git("config", f"merge.{driver}.driver", "true")
     edit(repository, (3, "three\n"))
     edit(repository, (3, "drei\n"))
-    git = on_main(repository)
+    on_main(repository)
     edit(repository, (3, "quite another\n"))
     (repository.path / where).parent.mkdir(exist_ok=True)
     (repository.path / where).write_text(f"file merge={driver}\n")

@@ -1,4 +1,4 @@
-"""Commands that die at any point, `doctor --repair` among them: what they leave is named, mended, and nothing is lost."""
+"""Commands that die at any point, `doctor --repair` among them: what they leave is named, mended and not lost."""
 
 from __future__ import annotations
 
@@ -44,9 +44,20 @@ def points(script: str, cwd: Path) -> int:
     return len(processes.crash_points(words(script), cwd=cwd))
 
 
+def mending_points(cwd: Path) -> list[int]:
+    """The points that a repair passes while it mends; looking alone can leave nothing behind."""
+    passed = processes.crash_points(words(REPAIR), cwd=cwd)
+    looking = ("git version", "git for-each-ref")
+    return [number for number, name in enumerate(passed, 1) if not name.startswith(looking)]
+
+
 def sample(last: int) -> range:
-    """Every third of the points, the last one among them."""
-    return range(1 + (last - 1) % 3, last + 1, 3)
+    """Every fifth of the points, the last one among them."""
+    return range(1 + (last - 1) % 5, last + 1, 5)
+
+
+def reserved(patient: Patient) -> dict[int, tuple[str, str, str]]:
+    return {number: (entry.path, entry.branch, entry.base) for number, entry in patient.record.reservations.items()}
 
 
 def fresh(root: Path, n: int, *stages: int) -> Patient:
@@ -113,8 +124,9 @@ def test_a_repair_killed_anywhere_is_carried_on(name: str, tmp_path: Path) -> No
         return patient, commit
 
     patient, _ = ill(0)
-    last = points(REPAIR, patient.repository.path)
-    for at in sample(last):
+    passed = mending_points(patient.repository.path)
+    assert len(passed) > 8
+    for at in passed:
         patient, commit = ill(at)
         assert processes.crash(words(REPAIR), at=at, cwd=patient.repository).killed
         patient.repair()
@@ -123,36 +135,33 @@ def test_a_repair_killed_anywhere_is_carried_on(name: str, tmp_path: Path) -> No
         assert patient.git("rev-parse", "HEAD", cwd=path) == commit
         assert (path / "s1" / "file").read_text() == "staged\n", at
         assert patient.git("status", "--porcelain", cwd=path).split() == ["M", "s1/file"], at
-    assert last > 10
 
 
 def test_rebuilding_the_registry_killed_anywhere_is_carried_on(tmp_path: Path) -> None:
     patient = fresh(tmp_path, 0, 1)
-    shutil.copytree(patient.home / "registry", tmp_path / "whole")
     shutil.rmtree(patient.home / "registry")
-    last = points(REPAIR, patient.repository.path)
-    before = {number: (entry.path, entry.branch, entry.base) for number, entry in patient.record.reservations.items()}
-    for at in sample(last):
+    passed = mending_points(patient.repository.path)
+    before = reserved(patient)
+    for at in passed[::2]:
         shutil.rmtree(patient.home / "registry")
         assert processes.crash(words(REPAIR), at=at, cwd=patient.repository).killed
         patient.repair()
         patient.require_healthy()
-        after = {number: (entry.path, entry.branch, entry.base) for number, entry in patient.record.reservations.items()}
-        assert after == before
+        assert reserved(patient) == before
 
 
 def test_a_moved_repository_killed_anywhere_is_carried_on(tmp_path: Path) -> None:
     patient = fresh(tmp_path, 0, 1)
     places = [patient.repository.path, patient.repository.path.with_name("there")]
     places[0].rename(places[1])
-    last = points(REPAIR, places[1])
-    for at in sample(last):
+    passed = mending_points(places[1])
+    assert len(passed) > 5
+    for at in passed[::2]:
         places.reverse()
         places[0].rename(places[1])
-        processes.crash(words(REPAIR), at=at, cwd=places[1])
+        assert processes.crash(words(REPAIR), at=at, cwd=places[1]).killed
         patient.repair(places[1])
         patient.require_healthy(places[1])
-    assert last > 5
 
 
 def test_running_commands_are_no_findings(repository: ScratchRepository) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from git_okstra.core.errors import OkstraError
-from git_okstra.operations import doctor, projects, stage, start
+from git_okstra.operations import doctor, projects, releasing, stage, start
 from support.patients import Patient, everything
 from support.repositories import ScratchRepository
 
@@ -120,9 +120,7 @@ def test_a_copy_of_the_same_name_leaves_the_tasks_to_the_original(patient: Patie
     assert patient.record == before
 
 
-def test_a_repository_that_is_gone_is_a_note_elsewhere_and_nothing_is_touched(
-    patient: Patient, tmp_path: Path
-) -> None:
+def test_a_repository_that_is_gone_is_a_note_elsewhere_and_nothing_is_touched(patient: Patient, tmp_path: Path) -> None:
     from support import repositories
 
     other = repositories.make_repository(tmp_path / "other")
@@ -132,6 +130,23 @@ def test_a_repository_that_is_gone_is_a_note_elsewhere_and_nothing_is_touched(
     registry = everything(patient.home / "registry")
     assert doctor.repair(patient.context()) == []
     assert everything(patient.home / "registry") == registry
+
+
+def test_a_damaged_record_of_another_clone_is_left_to_it(patient: Patient) -> None:
+    for number in (2, 1, 0):
+        tip = patient.git("rev-parse", patient.entry(number).branch)
+        entry = patient.entry(number)
+        releasing.remove(patient.context(), patient.task, entry, "remove", tip=tip, uncommitted=0)
+    clone = patient.repository.path.parent / "clones" / "shop"
+    patient.git("clone", "-q", os.fspath(patient.repository.path), os.fspath(clone))
+    start.start(patient.context(clone), start.Request("feat", "DEV-1", base="main"))
+    patient.record_path.write_bytes(b"{")
+    (repair,) = doctor.repair(patient.context())
+    assert (repair.finding.code, repair.done) == ("damaged-record", None)
+    assert patient.record_path.read_bytes() == b"{"
+    patient.repair(clone)
+    assert patient.codes(clone) == patient.codes() == []
+    assert patient.record.repository == f"{clone}/.git"
 
 
 def test_worktrees_of_another_repository_without_entry_are_a_note(patient: Patient, tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from git_okstra.core import journal
 from git_okstra.operations import doctor, stage
 from support.ailments import AILMENTS
 from support.patients import Patient, everything
@@ -132,7 +131,9 @@ def test_a_moved_worktree_is_found_and_left_where_it_is(patient: Patient, by_git
     assert patient.git("rev-parse", "--abbrev-ref", "HEAD", cwd=new) == "feat-dev-1-s1"
 
 
-def test_a_worktree_moved_far_away_is_found_from_inside(patient: Patient, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_worktree_moved_far_away_is_found_from_inside(
+    patient: Patient, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     new = tmp_path_factory.mktemp("far") / "away"
     shutil.move(patient.stages[1], new)
     assert patient.codes() == ["worktree-missing"]
@@ -256,7 +257,8 @@ def test_the_registry_is_rebuilt_as_it_was(patient: Patient) -> None:
 
 def strip(entry: object) -> tuple[object, ...]:
     """What of a reservation can be known again: all but the process that made it, and its time to the second."""
-    return tuple(getattr(entry, name) for name in ("number", "state", "owner", "branch", "path", "base", "in_place", "flat"))
+    names = ("number", "state", "owner", "branch", "path", "base", "in_place", "flat")
+    return tuple(getattr(entry, name) for name in names)
 
 
 @pytest.mark.parametrize("offset", [0, 1, 40, 300, 500, -3])

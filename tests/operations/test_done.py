@@ -11,7 +11,7 @@ import pytest
 from git_okstra.core import journal
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import Plan, PlannedStage
-from git_okstra.operations import done
+from git_okstra.operations import done, merge
 from support import plans, processes
 from support.processes import Ended
 from support.repositories import ScratchRepository
@@ -280,6 +280,7 @@ def test_the_name_of_the_base_does_not_hide_commits_when_it_comes_to_mean_someth
     ticket.open(1)
     commit = ticket.commit(1, {"Makefile": "all:\n"})
     ticket.git("checkout", "-q", "--detach", commit)
+    ticket.git("update-ref", "refs/remotes/origin/HEAD", commit)
     assert refused(ticket).code == "outside-plan"
 
 
@@ -440,6 +441,23 @@ def test_a_flat_stage_taken_back_is_not_blamed_for_the_one_after_it(ticket: Tick
     assert ticket.done(1).files == ("s1/a.txt", "s1/b.txt")
 
 
+def test_a_flat_stage_is_not_blamed_for_conflicts_that_were_resolved_between_others(
+    repository: ScratchRepository,
+) -> None:
+    files = {1: "s1/**", 2: "shared.txt", 3: "shared.txt"}
+    ticket = Ticket(repository, Plan(tuple(PlannedStage(n, "", (), (one,)) for n, one in files.items())))
+    for number in (2, 3):
+        ticket.work(number, {"shared.txt": f"from {number}\n"})
+    here = ticket.open(1, flat=True)
+    ticket.repository.commit({"s1/a.txt": "a\n"}, cwd=here)
+    with pytest.raises(OkstraError, match=r"shared\.txt"):
+        ticket.merge()
+    (here / "shared.txt").write_text("both\n")
+    ticket.git("add", ".", cwd=here)
+    assert merge.resume(ticket.context(), ticket.task).skipped == (2,)
+    assert ticket.done(1).files == ("s1/a.txt",)
+
+
 def test_a_file_outside_the_plan_refuses_a_flat_stage(ticket: Ticket) -> None:
     here = ticket.open(1, flat=True)
     ticket.repository.commit({"Makefile": "all:\n"}, cwd=here)
@@ -455,6 +473,18 @@ def test_who_closes_at_the_same_time_closes_once(ticket: Ticket, okstra: Any, ra
     ended = race(8, lambda _: okstra.words("done", "1"), cwd=here)
     assert [(one.status, one.out.strip()) for one in ended] == [(0, head)] * 8
     assert [event.data["head"] for event in ticket.events("done")] == [head]
+
+
+def test_who_is_overtaken_while_verify_runs_records_nothing_more(
+    repository: ScratchRepository, okstra: Any, tmp_path: Path
+) -> None:
+    other = f"test -e {tmp_path}/flag || {{ touch {tmp_path}/flag; {okstra.script} done 1; }}"
+    ticket = Ticket(repository, with_verify(other))
+    ticket.open(1)
+    head = ticket.commit(1)
+    found = ticket.done(1)
+    assert (found.head, found.already) == (head, True)
+    assert len(ticket.events("done")) == 1
 
 
 def test_a_commit_made_while_verify_runs_is_verified_too(repository: ScratchRepository, tmp_path: Path) -> None:

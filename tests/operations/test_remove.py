@@ -1,4 +1,4 @@
-"""`remove`: refuses while work would be lost, says everything that speaks against it, and loses nothing when made to."""
+"""`remove`: refuses while work would be lost, says all that speaks against it, and loses nothing when made to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from git_okstra.core import journal, names
+from git_okstra.core import journal
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TASK
 from git_okstra.operations import remove
@@ -535,6 +535,20 @@ def test_the_directory_that_cannot_be_moved_leaves_everything_as_it_was(ticket: 
     ticket.remove(1, force_dirty=True)
 
 
+def test_a_trash_that_cannot_be_made_leaves_everything_as_it_was(ticket: Belongings) -> None:
+    ticket.open(1)
+    ticket.leave_in(1)
+    before = ticket.belongings(1)
+    blocked = Path(os.environ["OKSTRA_HOME"], "worktrees", ".trash")
+    blocked.write_text("a file is in the way\n")
+    assert refusal(lambda: ticket.remove(1, force_dirty=True)).code == "cannot-write"
+    assert ticket.belongings(1) == before
+    untouched(ticket, 1)
+    assert not [path for path in Path(ticket.context().registry.root, "holds").rglob("*") if path.is_file()]
+    blocked.unlink()
+    ticket.remove(1, force_dirty=True)
+
+
 def test_on_another_mount_the_trash_lies_beside_the_worktree(ticket: Belongings) -> None:
     ticket.open(1)
     ticket.leave_in(1)
@@ -634,8 +648,9 @@ def test_the_place_of_another_repositorys_trash_is_not_taken(ticket: Belongings)
     home = Path(os.environ["OKSTRA_HOME"], "worktrees", ".trash")
     (home / "20250102T030405-dev-1-s3").mkdir(parents=True)
     wanted = (ctx.store, "2025-01-02T03:04:05Z", ticket.task.key, 3, f"{home}")
-    assert trash.new_id(*wanted) == "20250102T030405-dev-1-s3.2"
-    assert trash.new_id(*wanted) == "20250102T030405-dev-1-s3.3"
+    assert trash.free_id(*wanted) == "20250102T030405-dev-1-s3.2"
+    Path(ctx.store.trash_path("20250102T030405-dev-1-s3.2")).mkdir(parents=True)
+    assert trash.free_id(*wanted) == "20250102T030405-dev-1-s3.3"
 
 
 def test_the_trash_is_closed_to_others(ticket: Belongings) -> None:
@@ -653,4 +668,4 @@ def test_a_trashed_worktree_leads_git_nowhere(ticket: Belongings) -> None:
     (entry,) = ticket.listed()
     ticket.open(1)
     assert not Path(entry.place, ".git").exists()
-    assert names.TASK not in ticket.worktrees()
+    assert ticket.worktrees()[f"{ticket.path(1)}"] == ticket.branch(1)

@@ -148,4 +148,5 @@ def test_the_files_are_the_users_alone(registry: Registry) -> None:
     with registry.locked():
         registry.save(record(reservation(3)))
     assert Path(registry.record_path(KEY)).stat().st_mode & 0o077 == 0
-    assert (Path(registry.root) / "lock").stat().st_mode & 0o077 == 0
+    for path in (Path(registry.home), Path(registry.root), Path(registry.root) / "lock"):
+        assert path.stat().st_mode & 0o077 == 0

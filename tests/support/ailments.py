@@ -1,4 +1,4 @@
-"""What people and crashes do to a repository: each really done, with the codes that `doctor` must find, in its order."""
+"""What people and crashes do to a repository, each really done, with the codes that `doctor` must find, in order."""
 
 from __future__ import annotations
 
@@ -127,6 +127,14 @@ def _project(patient: Patient) -> os.PathLike[str]:
     return patient.home / "registry" / "projects" / "shop.json"
 
 
+def _lose_store(patient: Patient) -> None:
+    shutil.rmtree(patient.store)
+
+
+def _lose_task(patient: Patient) -> None:
+    (patient.task_directory / "task.toml").unlink()
+
+
 def _leave_temporary(patient: Patient) -> None:
     path = patient.task_directory / ".task.toml.4194999.tmp"
     path.write_text("half")
@@ -214,6 +222,9 @@ AILMENTS: dict[str, Ailment] = {
     "project cut": Ailment(_cut(_project, 30), ("damaged-project",)),
     "task cut early": Ailment(_cut(lambda patient: patient.task_directory / "task.toml", 9), ("damaged-task",)),
     "task cut late": Ailment(_cut(lambda patient: patient.task_directory / "task.toml", 150), ("damaged-task",)),
+    "rm the identity": Ailment(lambda patient: (patient.store / "identity.json").unlink(), ("damaged-identity",)),
+    "rm the store": Ailment(_lose_store, ("damaged-identity", "task-missing")),
+    "rm the task": Ailment(_lose_task, ("task-missing",)),
     "plan cut": Ailment(_cut(lambda patient: patient.task_directory / "plan.toml", 25), ("damaged-plan",)),
     "trusted commands": Ailment(
         lambda patient: (patient.store / "trusted.json").write_text("[") and None, ("damaged-trust",)

@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from git_okstra.core import names
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.tasks import Reservation
@@ -30,7 +32,7 @@ def files(root: Path) -> dict[str, tuple[int, str]]:
 
 
 def state(repository: ScratchRepository, worktree: Path) -> dict[str, object]:
-    """The files, and all that git knows of the worktree: branch, index, reflog, own refs, what is under way, ignored."""
+    """The files, and all that git knows of the worktree: branch, index, reflog, own refs, what is under way."""
     git = repository.git
     admin = Path(git("rev-parse", "--absolute-git-dir", cwd=worktree))
     under_way = ("MERGE_HEAD", "MERGE_MSG", "ORIG_HEAD", "CHERRY_PICK_HEAD", "rebase-merge/done", "okstra")
@@ -113,9 +115,7 @@ class Belongings(Ticket):
 
 def refusal(call: Callable[[], object]) -> OkstraError:
     """The error that `call` refuses with."""
-    try:
+    with pytest.raises(OkstraError) as caught:
         call()
-    except OkstraError as error:
-        assert error.hint, error.message
-        return error
-    raise AssertionError("it was not refused")
+    assert caught.value.hint, caught.value.message
+    return caught.value

@@ -146,8 +146,10 @@ def zsh() -> str:
     lines += [f"    local {name}={_quoted(spec)}" for spec, name in named.items()]
     lines += ["    case $1 in"]
     for leaf in commands.leaves():
-        specs = [f"${named[spec]}" if spec in named else _quoted(spec) for _, spec in _zsh_specs(leaf)]
-        lines += [f"    ('{leaf.name}') specs=(", *(f"        {spec}" for spec in specs), "    ) ;;"]
+        specs = [spec for _, spec in _zsh_specs(leaf)]
+        lines.append(f"    ('{leaf.name}') specs=({' '.join(f'${named[spec]}' for spec in specs if spec in named)}")
+        lines += [f"        {_quoted(spec)}" for spec in specs if spec not in named]
+        lines.append("    ) ;;")
     return "\n".join([*lines, "    (*) return 1 ;;", "    esac", "}"])
 
 
@@ -169,7 +171,7 @@ def _zsh_specs(leaf: Leaf) -> list[tuple[str, str]]:
     for place, one in enumerate(arguments(leaf), 1):
         words, name = of_argument(leaf, one), one.name or ""
         if words == "@command":
-            specs.append((name, "*::command:_normal"))
+            specs.append((name, "*:::command:_normal"))
         else:
             specs.append((name, f"{'*' if one.nargs == -1 else place}:{name}: _okstra_values {words}"))
     return specs

@@ -99,7 +99,8 @@ def branches(repository: ScratchRepository) -> dict[str, str]:
 def leftovers(repository: ScratchRepository) -> list[str]:
     """What must not stay when nobody is at work: holds that are held, temporary files, locks of git, half-made things.
 
-    The file of a hold that nobody has means nothing; and what doctor set aside is meant to stay.
+    The file of a hold that nobody has means nothing; what doctor set aside is meant to stay, and `prune` empties the
+    trash.
     """
     common = repository.path / ".git" if (repository.path / ".git").is_dir() else repository.path
     found = [path for path in (home() / "registry" / "holds").glob("*/*/*") if locks.is_held(f"{path}")]
@@ -109,7 +110,7 @@ def leftovers(repository: ScratchRepository) -> list[str]:
                 found += [path] if locks.is_held(f"{path}") else []
             elif path.name.endswith((".tmp", ".lock")) and path.parent.name != "damaged":
                 found.append(path)
-    found += (common / "okstra" / "trash").glob(".*")
+    found += (common / "okstra" / "trash").glob(".half-made-*")
     ours = {common / "okstra" / "lock", common / "okstra" / "worktrees.lock"}
     return sorted(os.fspath(path) for path in set(found) - ours)
 

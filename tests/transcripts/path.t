@@ -41,5 +41,5 @@ A command runs there, and knows for what; the exit status is its own.
   [1]
   $ git okstra path DEV-8
   okstra: error [no-such-task]: there is no task 'DEV-8' here; open tasks: DEV-9436
-  okstra: hint: git okstra start feat 'DEV-8'
+  okstra: hint: begin it: git okstra start feat DEV-8
   [2]

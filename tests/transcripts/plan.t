@@ -69,70 +69,12 @@ A person looks at it, in any of four forms,
       s2 -> s3;
       s1 -> s4;
   }
-  $ git okstra plan show --format json
-  {
-    "schema": "okstra.plan/1",
-    "task": {
-      "key": "shop/dev/dev-9436",
-      "id": "DEV-9436"
-    },
-    "approved": false,
-    "approved_by": null,
-    "title": "",
-    "digest": "sha256:9a9a7ba20685eca5c793ad2665e73c3bed9e22d114a0dcc04f51c952923c10e7",
-    "order": [
-      1,
-      2,
-      3,
-      4
-    ],
-    "stages": [
-      {
-        "number": 1,
-        "title": "Voucher model",
-        "depends_on": [],
-        "files": [
-          "shop/voucher.py"
-        ],
-        "verify": [
-          "test -s shop/voucher.py"
-        ]
-      },
-      {
-        "number": 2,
-        "title": "Price",
-        "depends_on": [],
-        "files": [
-          "shop/price.py"
-        ],
-        "verify": []
-      },
-      {
-        "number": 3,
-        "title": "Checkout page",
-        "depends_on": [
-          1,
-          2
-        ],
-        "files": [
-          "shop/checkout.py"
-        ],
-        "verify": []
-      },
-      {
-        "number": 4,
-        "title": "Manual",
-        "depends_on": [
-          1
-        ],
-        "files": [
-          "docs/**"
-        ],
-        "verify": []
-      }
-    ],
-    "notes": []
-  }
+  $ git okstra plan show --json | grep approved
+  $ git okstra plan show --format json | python3 -c '
+  > import json, sys
+  > for stage in json.load(sys.stdin)["stages"]:
+  >     print(stage)
+  > '
 
 and approves it.
 
@@ -157,16 +99,16 @@ and approves it.
   $ git okstra plan show 2>&1 | head -n 1
   okstra: approved by ada@example at ????-??-??T??:??:??Z (glob)
 
-Imported again it is the same plan. In an editor it becomes another one, which must be approved again.
+Imported again, from a pipe even, it is the same plan. In an editor it becomes another one, which must be approved again.
 
-  $ git okstra plan import ~/plan.md
-  okstra: 4 stage(s) imported for DEV-9436; it is approved already
-  sha256:9a9a7ba20685eca5c793ad2665e73c3bed9e22d114a0dcc04f51c952923c10e7
+  $ git okstra plan import - <~/plan.md
+  $ git okstra plan import ~/plan.md --json
   $ cat >../editor.sh <<END
   > #!/bin/sh
   > sed -i.old 's/"Manual"/"Handbook"/' "\$1"
   > END
   $ chmod +x ../editor.sh
+  $ EDITOR=$PWD/../editor.sh git okstra plan edit --dry-run --json
   $ EDITOR=$PWD/../editor.sh git okstra plan edit
   okstra: imported; approve it with: git okstra plan approve
   sha256:c216bf46c643b04d5e1e093ffd6212a375297a4e335aa0ae8c7ae99a9bcf9208

@@ -1,0 +1,62 @@
+A home that is no directory:
+
+  $ . "$TESTDIR/setup"
+  $ OKSTRA_HOME=$PWD/README.md git okstra start feat DEV-9436
+  okstra: error [cannot-write]: cannot write '$TMPDIR/shop/README.md': File exists
+  okstra: hint: nothing was half written; run the same command again when the cause is gone
+  [1]
+  $ git worktree list
+  $TMPDIR/shop  11aaa51 [main]
+
+A lock that somebody holds, and a person who does not want to wait:
+
+  $ ticket
+  $ flock "$OKSTRA_HOME/registry/lock" sleep 5 & holder=$!
+  $ OKSTRA_LOCK_TIMEOUT=1s git okstra stage 1
+  okstra: error [busy]: another git okstra has held the registry lock for 1 seconds
+  okstra: hint: see who has it with: fuser '$TMPDIR/okstra/registry/lock'; wait longer with: OKSTRA_LOCK_TIMEOUT=300s
+  [3]
+  $ timeout --preserve-status --signal INT 1 git okstra stage 1
+  
+  okstra: error [interrupted]: stopped before it was done
+  okstra: hint: to go on, run the same command again
+  [130]
+  $ kill $holder
+  $ git okstra stage 1 2>/dev/null
+  $TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1
+
+What git says when it fails is passed on: a remote that is not there, a hook of one's own that refuses, no git at all.
+
+  $ git remote add origin ../nowhere
+  $ git okstra start fix DEV-7 --fetch
+  okstra: error [git-failed]: git fetch failed: fatal: '../nowhere' does not appear to be a git repository
+  okstra: fatal: Could not read from remote repository.
+  okstra: 
+  okstra: Please make sure you have the correct access rights
+  okstra: and the repository exists.
+  okstra: hint: OKSTRA_TRACE=1 shows each git call
+  [128]
+  $ cat >"$TMPDIR/shop/.git/hooks/reference-transaction" <<END
+  > #!/bin/sh
+  > echo "no branch is moved on a Friday" >&2
+  > exit 1
+  > END
+  $ chmod +x "$TMPDIR/shop/.git/hooks/reference-transaction"
+  $ git okstra abandon 1
+  okstra: error [git-failed]: git update-ref failed: no branch is moved on a Friday
+  okstra: no branch is moved on a Friday
+  okstra: fatal: ref updates aborted by hook
+  okstra: hint: OKSTRA_TRACE=1 shows each git call
+  [128]
+  $ rm "$TMPDIR/shop/.git/hooks/reference-transaction"
+  $ PATH=$(dirname "$(command -v git-okstra)") git-okstra list
+  okstra: error [git-failed]: git cannot be started: No such file or directory
+  okstra: hint: install git and put it on PATH
+  [128]
+
+A fault of ours is said in one message, too.
+
+  $ OKSTRA_CRASH_AT=soon git okstra merge
+  okstra: error [internal]: a fault in git okstra: ValueError: invalid literal for int() with base 10: 'soon'
+  okstra: hint: see where, and report it: OKSTRA_TRACE=1 git okstra …
+  [1]
