@@ -18,15 +18,20 @@ def command(run: output.Invocation, name: str | None, task_name: str | None) -> 
     """Show one task in detail: phase, plan as a graph, each stage, what is ready, and what to do next."""
     ctx = run.context
     shown = status.status(ctx, targets.task(ctx, name or task_name, removed=True))
-    document = {"task": documents.task_row(shown.row), "ready": list(shown.ready), "next": list(shown.advice)}
+    document = {
+        "task": documents.task_row(shown.row),
+        "merging": shown.merging,
+        "ready": list(shown.ready),
+        "next": list(shown.advice),
+    }
     if run.as_json:
         run.answer(document)
         return
-    run.answer(document, "\n".join([*_head(shown.row), "", *_stages(shown.row), *_advice(shown)]))
+    run.answer(document, "\n".join([*_head(shown), "", *_stages(shown.row), *_advice(shown)]))
 
 
-def _head(row: listing.TaskRow) -> list[str]:
-    task = row.task
+def _head(shown: status.Status) -> list[str]:
+    row, task = shown.row, shown.row.task
     colour = output.coloured(sys.stdout)
     title = f"{names.printable(task.id)}  {names.printable(task.title)}".rstrip()
     behind = f", {row.behind} behind" if row.behind else ""
@@ -41,6 +46,8 @@ def _head(row: listing.TaskRow) -> list[str]:
     ]
     if row.state != "open" or row.trouble:
         lines.append(f"  state   {tables.state(row)}")
+    if shown.merging is not None:
+        lines.append(f"  merge   stopped at stage {shown.merging}")
     return lines
 
 

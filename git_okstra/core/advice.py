@@ -10,6 +10,7 @@ from git_okstra.core import readiness
 def following(
     states: Mapping[int, str],
     *,
+    merging: bool,
     task_state: str,
     start: str,
     has_plan: bool,
@@ -18,13 +19,15 @@ def following(
     own: Collection[int],
 ) -> tuple[str, ...]:
     """The commands that lead on, most urgent first; never empty. `own` are the stages that the caller holds, `start` is
-    the command that starts the task again.
+    the command that starts the task again; `merging` says that a merge was begun and is not over.
     """
     if task_state in ("removed", "released"):
         back = ("git okstra restore",) if task_state == "removed" else ()
         return (*back, start)
     if not has_plan:
         return ("git okstra plan edit", "git okstra plan import FILE")
+    if merging:
+        return ("git okstra merge --continue", "git okstra merge --abort")
     lines = ["git okstra doctor"] if trouble else []
     if not approved:
         return (*lines, "git okstra plan check", "git okstra plan approve")

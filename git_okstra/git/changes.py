@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from git_okstra.git import process
 
+_AS_WRITTEN = {"GIT_NO_REPLACE_OBJECTS": "1"}
+"""Commits are judged as they were made, not as git-replace(1) would show them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -73,7 +76,7 @@ def commits_with_paths(
         "--no-ext-diff",
     ]
     asked = "".join(f"{line}\n" for line in [head, *(f"^{commit}" for commit in excluded)])
-    out = process.git([*args, "--stdin"], git_dir=git_dir, input=os.fsencode(asked)).out
+    out = process.git([*args, "--stdin"], git_dir=git_dir, input=os.fsencode(asked), env=_AS_WRITTEN).out
     found = []
     for block in os.fsdecode(out).split("\1")[1:]:
         first, _, rest = block.partition("\0")

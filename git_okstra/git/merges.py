@@ -19,11 +19,6 @@ def merge(worktree: str, commit: str, message: str, hold: int | None) -> process
     )
 
 
-def conclude(worktree: str, hold: int | None) -> process.Result:
-    """Commit a merge whose conflicts are resolved, with the message that was prepared."""
-    return process.git(["commit", "--no-edit"], cwd=worktree, hold=hold, check=False, timeout=None)
-
-
 def abort(worktree: str) -> process.Result:
     """`git merge --abort`."""
     return process.git(["merge", "--abort"], cwd=worktree, check=False)

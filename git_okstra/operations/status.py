@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from git_okstra.core import advice, names, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.tasks import Task
-from git_okstra.operations import listing, plans
+from git_okstra.operations import listing, merge_intent, plans
 from git_okstra.operations.context import Context
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The task's row, the numbers of the stages that are ready, and the commands that lead on."""
+    """The task's row, the stage whose merge stopped if one did, the stages that are ready, and what leads on."""
 
     row: listing.TaskRow
+    merging: int | None
     ready: tuple[int, ...]
     advice: tuple[str, ...]
 
@@ -34,8 +35,10 @@ def status(ctx: Context, task: Task) -> Status:
     row = rows[0]
     states = {stage.number: stage.state for stage in row.stages}
     troubled = tuple(stage.number for stage in row.stages if stage.trouble)
+    stopped = merge_intent.load(ctx, task)
     lines = advice.following(
         states,
+        merging=stopped is not None,
         task_state=row.state,
         start=tasks.start_command(task.id, task.category, task.key.group),
         has_plan=row.plan is not None,
@@ -43,4 +46,5 @@ def status(ctx: Context, task: Task) -> Status:
         trouble=bool(row.trouble) or bool(troubled),
         own=[stage.number for stage in row.stages if stage.owner == ctx.owner],
     )
-    return Status(row, tuple(number for number, state in states.items() if state == "ready"), lines)
+    merging = stopped.number if stopped else None
+    return Status(row, merging, tuple(number for number, state in states.items() if state == "ready"), lines)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from git_okstra.core import bases, diagnosis, errors, lifecycle, plan_checking, readiness, setting_values, settings
+from git_okstra.core import bases, errors, findings, lifecycle, plan_checking, readiness, setting_values, settings
 from git_okstra.operations import start
 from support import manual_pages
 from support.manual_pages import Entry, Page
@@ -189,16 +189,16 @@ def test_the_patterns_in_the_manual_mean_what_it_says() -> None:
 
 def test_the_findings_of_doctor_are_documented_and_those_documented_exist() -> None:
     page = PAGES["git-okstra-doctor.1"]
-    titles = {"Errors": diagnosis.ERROR, "Warnings": diagnosis.WARNING, "Notes": diagnosis.NOTE}
+    titles = {"Errors": findings.ERROR, "Warnings": findings.WARNING, "Notes": findings.NOTE}
     told = {
         entry.label: (titles[heading], entry)
         for heading in page.subsections("FINDINGS")
         for entry in page.entries("FINDINGS", heading)
     }
     assert {code: severity for code, (severity, _) in told.items()} == {
-        code: severity for code, (severity, _) in diagnosis.FINDINGS.items()
+        code: severity for code, (severity, _) in findings.FINDINGS.items()
     }
-    for code, (_, meaning) in diagnosis.FINDINGS.items():
+    for code, (_, meaning) in findings.FINDINGS.items():
         assert same(told[code][1], meaning), f"{code}: the catalogue says: {meaning}"
 
 

@@ -19,7 +19,7 @@ A file of ours that cannot be read is never overwritten; what can be rebuilt is 
   [1]
   $ git okstra doctor --repair
   shop/dev/dev-9436: '$TMPDIR/okstra/registry/tasks/shop/dev/dev-9436.json' cannot be used: it is not JSON
-    mended: moved it to '$TMPDIR/okstra/registry/damaged/20261122T092725Z-shop-dev-dev-9436.json' and entered 2 reservations again
+    mended: moved it to '$TMPDIR/okstra/registry/damaged/????????T??????Z-shop-dev-dev-9436.json' and entered 2 reservations again (glob)
   $ git okstra stage 1 2>/dev/null
   $TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1
 
@@ -39,7 +39,7 @@ The plan, by hand:
   [1]
   $ git okstra doctor --repair
   shop/dev/dev-9436: '$TMPDIR/shop/.git/okstra/tasks/dev/dev-9436/plan.toml' cannot be used: it is not TOML (Invalid initial character for a key part (at line 50, column 3))
-    mended: moved it to '$TMPDIR/shop/.git/okstra/damaged/20261122T092727Z-shop-dev-dev-9436-plan.toml'
+    mended: moved it to '$TMPDIR/shop/.git/okstra/damaged/????????T??????Z-shop-dev-dev-9436-plan.toml' (glob)
   $ git okstra plan show
   okstra: error [plan-missing]: task DEV-9436 has no plan
   okstra: hint: write one: git okstra plan edit

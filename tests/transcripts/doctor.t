@@ -14,9 +14,9 @@ Somebody deleted a worktree by hand, and moved another. Nobody is sent to a plac
   [1]
   $ git okstra list
   TASK               STATE           BRANCH            +/-  OWNER        AGE  PATH
-  DEV-9436           open            feat-dev-9436     =    ada@example  1s   $TMPDIR/okstra/worktrees/shop/dev/dev-9436
-    1 Voucher model  open (missing)  feat-dev-9436-s1  =    ada@example  0s   $TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1
-    2 Price          open (missing)  feat-dev-9436-s2  =    ada@example  0s   $TMPDIR/okstra/worktrees/shop/dev/dev-9436-s2
+  DEV-9436           open            feat-dev-9436     =    ada@example  * $TMPDIR/okstra/worktrees/shop/dev/dev-9436 (glob)
+    1 Voucher model  open (missing)  feat-dev-9436-s1  =    ada@example  * $TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1 (glob)
+    2 Price          open (missing)  feat-dev-9436-s2  =    ada@example  * $TMPDIR/okstra/worktrees/shop/dev/dev-9436-s2 (glob)
     3 Checkout page  waiting
     4 Manual         waiting
   $ git okstra doctor

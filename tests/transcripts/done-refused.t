@@ -26,11 +26,17 @@ Everything that speaks against it is said at once.
   okstra: hint: if that is right: git okstra done 1 --allow-empty
   okstra: hint: mend it in '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1', commit, then: git okstra done 1
   [1]
-  $ commit shop/basket.py && echo idea >idea.txt
+  $ commit shop/voucher.py shop/basket.py
+  $ git okstra done
+  okstra: error [outside-plan]: a file is changed that the plan does not list for stage 1: shop/basket.py (cde3fbabf)
+  okstra: hint: take them out: git -C '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' rebase -i 11aaa519a1ae
+  okstra: hint: or have the plan list them: git okstra plan edit
+  [1]
+  $ echo idea >idea.txt
   $ git okstra done
   okstra: error [dirty-worktree]: stage 1 cannot be closed, for 2 reasons:
   okstra:   [dirty-worktree] the worktree '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' has uncommitted changes: idea.txt
-  okstra:   [outside-plan] a file is changed that the plan does not list for stage 1: shop/basket.py (ed3d8d969)
+  okstra:   [outside-plan] a file is changed that the plan does not list for stage 1: shop/basket.py (cde3fbabf)
   okstra: hint: commit them, or put them aside: git -C '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' status
   okstra: hint: take them out: git -C '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' rebase -i 11aaa519a1ae
   okstra: hint: or have the plan list them: git okstra plan edit
@@ -43,7 +49,7 @@ What was begun and not finished, another branch, another history:
   okstra: error [merge-in-progress]: stage 1 cannot be closed, for 3 reasons:
   okstra:   [merge-in-progress] a revert is not finished in '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1'
   okstra:   [dirty-worktree] the worktree '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' has uncommitted changes: idea.txt
-  okstra:   [outside-plan] 2 files are changed that the plan does not list for stage 1: idea.txt (afcdf67f1), shop/basket.py (ed3d8d969)
+  okstra:   [outside-plan] 2 files are changed that the plan does not list for stage 1: idea.txt (d342afded), shop/basket.py (cde3fbabf)
   okstra: hint: finish it: git -C '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' revert --continue
   okstra: hint: or give it up: git -C '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' revert --abort
   okstra: hint: commit them, or put them aside: git -C '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' status
@@ -54,7 +60,7 @@ What was begun and not finished, another branch, another history:
   $ git switch -q --detach && git okstra done 1
   okstra: error [wrong-branch]: stage 1 cannot be closed, for 2 reasons:
   okstra:   [wrong-branch] the worktree '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' has a detached HEAD checked out instead of 'feat-dev-9436-s1'
-  okstra:   [outside-plan] 2 files are changed that the plan does not list for stage 1: idea.txt (afcdf67f1), shop/basket.py (ed3d8d969)
+  okstra:   [outside-plan] 2 files are changed that the plan does not list for stage 1: idea.txt (d342afded), shop/basket.py (cde3fbabf)
   okstra: hint: git -C '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' switch feat-dev-9436-s1
   okstra: hint: take them out: git -C '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' rebase -i 11aaa519a1ae
   okstra: hint: or have the plan list them: git okstra plan edit
@@ -62,14 +68,12 @@ What was begun and not finished, another branch, another history:
   $ git switch -q feat-dev-9436-s1
   $ git reset -q --hard $(git commit-tree -m "another beginning" HEAD^{tree})
   $ git okstra done
-  okstra: error [not-descended]: stage 1 cannot be closed, for 3 reasons:
-  okstra:   [not-descended] the branch 'feat-dev-9436-s1' (at 02622aba193c) does not descend from the stage's base 11aaa519a1ae
-  okstra:   [outside-plan] 3 files are changed that the plan does not list for stage 1: README.md (02622aba1), idea.txt (02622aba1), shop/basket.py (02622aba1)
-  okstra:   [verify-failed] the verify command 'test -s shop/voucher.py' ended with 1
+  okstra: error [not-descended]: stage 1 cannot be closed, for 2 reasons:
+  okstra:   [not-descended] the branch 'feat-dev-9436-s1' (at c0752276315c) does not descend from the stage's base 11aaa519a1ae
+  okstra:   [outside-plan] 3 files are changed that the plan does not list for stage 1: README.md (c07522763), idea.txt (c07522763), shop/basket.py (c07522763)
   okstra: hint: put it back on its base: git -C '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' rebase 11aaa519a1ae
   okstra: hint: take them out: git -C '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' rebase -i 11aaa519a1ae
   okstra: hint: or have the plan list them: git okstra plan edit
-  okstra: hint: mend it in '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1', commit, then: git okstra done 1
   [1]
 
 The verify command of the stage, and what it printed last:
@@ -79,6 +83,6 @@ The verify command of the stage, and what it printed last:
   okstra: error [verify-failed]: the verify command 'test -s shop/voucher.py' ended with 1
   okstra: hint: mend it in '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1', commit, then: git okstra done 1
   [1]
-  $ commit shop/voucher.py && git okstra done
-  okstra: stage 1 is done: 2 commits, 1 file, at 9c8315a75f46
-  9c8315a75f46d10c909b02afe486d42d2bc60134
+  $ echo x >shop/voucher.py && git commit -q -a -m "write it" && git okstra done
+  okstra: stage 1 is done: 2 commits, 1 file, at 64b637da615f
+  64b637da615f5183aadc649aa6e7723404235236

@@ -70,7 +70,7 @@ What is committed after it was closed makes it stale, until it is closed anew.
   $ commit shop/voucher.py
   $ git okstra status | grep -e ' stale' -e next
   ◍   1 Voucher model  stale
-  1      stale  feat-dev-9436-s1  +3   ada@example  0s   $TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1
+  1      stale  feat-dev-9436-s1  +3   ada@example  * $TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1 (glob)
   next: git okstra done 1
   next: git okstra stage auto
   $ git okstra done

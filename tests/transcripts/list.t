@@ -17,11 +17,11 @@ uncommitted changes.
   $ echo idea >>../dev-9436-s2/README.md
   $ git okstra list
   TASK               STATE    BRANCH            +/-  OWNER        AGE  PATH
-  DEV-9436           open     feat-dev-9436     =    ada@example  2s   $TMPDIR/okstra/worktrees/shop/dev/dev-9436
-    1 Voucher model  done     feat-dev-9436-s1  +1   ada@example  1s   $TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1
-    2 Price          open     feat-dev-9436-s2  *    ben@example  1s   $TMPDIR/okstra/worktrees/shop/dev/dev-9436-s2
+  DEV-9436           open     feat-dev-9436     =    ada@example  * $TMPDIR/okstra/worktrees/shop/dev/dev-9436 (glob)
+    1 Voucher model  done     feat-dev-9436-s1  +1   ada@example  * $TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1 (glob)
+    2 Price          open     feat-dev-9436-s2  \*    ben@example  * $TMPDIR/okstra/worktrees/shop/dev/dev-9436-s2 (glob)
     3 Checkout page  waiting
-    4 Manual         open     feat-dev-9436-s4  +1   cho@example  1s   $TMPDIR/okstra/worktrees/shop/dev/dev-9436-s4
+    4 Manual         open     feat-dev-9436-s4  +1   cho@example  * $TMPDIR/okstra/worktrees/shop/dev/dev-9436-s4 (glob)
 
 A script reads the same and more from JSON.
 
@@ -42,12 +42,12 @@ The tasks of every repository of this machine:
   $ git okstra start docs shelves >/dev/null 2>&1
   $ git okstra list
   TASK     STATE  BRANCH        +/-  OWNER        AGE  PATH
-  shelves  open   docs-shelves  =    ada@example  1s   $TMPDIR/okstra/worktrees/cellar/default/shelves
+  shelves  open   docs-shelves  =    ada@example  * $TMPDIR/okstra/worktrees/cellar/default/shelves (glob)
   $ git okstra list --all
   TASK                    STATE    BRANCH            +/-  OWNER        AGE  PATH
-  cellar/default/shelves  open     docs-shelves      =    ada@example  1s   $TMPDIR/okstra/worktrees/cellar/default/shelves
-  shop/dev/dev-9436       open     feat-dev-9436     =    ada@example  3s   $TMPDIR/okstra/worktrees/shop/dev/dev-9436
-    1 Voucher model       done     feat-dev-9436-s1  +1   ada@example  2s   $TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1
-    2 Price               open     feat-dev-9436-s2  *    ben@example  2s   $TMPDIR/okstra/worktrees/shop/dev/dev-9436-s2
+  cellar/default/shelves  open     docs-shelves      =    ada@example  * $TMPDIR/okstra/worktrees/cellar/default/shelves (glob)
+  shop/dev/dev-9436       open     feat-dev-9436     =    ada@example  * $TMPDIR/okstra/worktrees/shop/dev/dev-9436 (glob)
+    1 Voucher model       done     feat-dev-9436-s1  +1   ada@example  * $TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1 (glob)
+    2 Price               open     feat-dev-9436-s2  \*    ben@example  * $TMPDIR/okstra/worktrees/shop/dev/dev-9436-s2 (glob)
     3 Checkout page       waiting
-    4 Manual              open     feat-dev-9436-s4  +1   cho@example  2s   $TMPDIR/okstra/worktrees/shop/dev/dev-9436-s4
+    4 Manual              open     feat-dev-9436-s4  +1   cho@example  * $TMPDIR/okstra/worktrees/shop/dev/dev-9436-s4 (glob)

@@ -45,7 +45,7 @@ Every fault of a plan is reported at once, with its line.
   okstra:   $TMPDIR/home/faulty.md:4: error: stage 2 depends on itself
   okstra:   $TMPDIR/home/faulty.md:4: error: stage 2 depends on stage 7, which the plan does not have
   okstra:   $TMPDIR/home/faulty.md:5: error: stage number 2 is given twice, first in line 4
-  okstra: hint: mend it, then: git okstra plan import FILE
+  okstra: hint: mend it: in the file, then: git okstra plan import $TMPDIR/home/faulty.md
   [1]
   $ git okstra plan import ~/faulty.md
   okstra: error [plan-invalid]: the plan has 5 faults:
@@ -54,7 +54,7 @@ Every fault of a plan is reported at once, with its line.
   okstra:   $TMPDIR/home/faulty.md:4: error: stage 2 depends on itself
   okstra:   $TMPDIR/home/faulty.md:4: error: stage 2 depends on stage 7, which the plan does not have
   okstra:   $TMPDIR/home/faulty.md:5: error: stage number 2 is given twice, first in line 4
-  okstra: hint: mend it, then: git okstra plan import FILE
+  okstra: hint: mend it: in the file, then: git okstra plan import $TMPDIR/home/faulty.md
   [1]
   $ git okstra plan check ~/faulty.md --json | grep -c '"level": "error"'
   5

@@ -20,7 +20,7 @@ Somebody who has never written a plan begins with an example that explains itsel
 It is checked and imported; its digest is printed.
 
   $ git okstra plan check ~/plan.md
-  okstra: the plan is sound: 4 stage(s)
+  okstra: the plan is sound: 4 stages
   $ git okstra plan check ~/plan.md --json
   {
     "schema": "okstra.plan check/1",
@@ -29,14 +29,14 @@ It is checked and imported; its digest is printed.
     "notes": []
   }
   $ git okstra plan import ~/plan.md --dry-run
-  okstra: 4 stage(s) would be imported for DEV-9436; approve it with: git okstra plan approve
+  okstra: 4 stages would be imported for DEV-9436; approve it with: git okstra plan approve
   okstra: nothing was changed (--dry-run)
   sha256:9a9a7ba20685eca5c793ad2665e73c3bed9e22d114a0dcc04f51c952923c10e7
   $ git okstra plan import ~/plan.md
-  okstra: 4 stage(s) imported for DEV-9436; approve it with: git okstra plan approve
+  okstra: 4 stages imported for DEV-9436; approve it with: git okstra plan approve
   sha256:9a9a7ba20685eca5c793ad2665e73c3bed9e22d114a0dcc04f51c952923c10e7
   $ git okstra plan check
-  okstra: the plan is sound: 4 stage(s)
+  okstra: the plan is sound: 4 stages
 
 A person looks at it, in any of four forms,
 
@@ -70,16 +70,22 @@ A person looks at it, in any of four forms,
       s1 -> s4;
   }
   $ git okstra plan show --json | grep approved
+    "approved": false,
+    "approved_by": null,
   $ git okstra plan show --format json | python3 -c '
   > import json, sys
   > for stage in json.load(sys.stdin)["stages"]:
   >     print(stage)
   > '
+  {'number': 1, 'title': 'Voucher model', 'depends_on': [], 'files': ['shop/voucher.py'], 'verify': ['test -s shop/voucher.py']}
+  {'number': 2, 'title': 'Price', 'depends_on': [], 'files': ['shop/price.py'], 'verify': []}
+  {'number': 3, 'title': 'Checkout page', 'depends_on': [1, 2], 'files': ['shop/checkout.py'], 'verify': []}
+  {'number': 4, 'title': 'Manual', 'depends_on': [1], 'files': ['docs/**'], 'verify': []}
 
 and approves it.
 
   $ git okstra plan approve --dry-run --yes
-  okstra: it could be approved
+  okstra: the plan of DEV-9436 would be approved by ada@example
   okstra: nothing was changed (--dry-run)
   sha256:9a9a7ba20685eca5c793ad2665e73c3bed9e22d114a0dcc04f51c952923c10e7
   $ git okstra plan approve --yes
@@ -102,13 +108,34 @@ and approves it.
 Imported again, from a pipe even, it is the same plan. In an editor it becomes another one, which must be approved again.
 
   $ git okstra plan import - <~/plan.md
+  okstra: 4 stages imported for DEV-9436; it is approved already
+  sha256:9a9a7ba20685eca5c793ad2665e73c3bed9e22d114a0dcc04f51c952923c10e7
   $ git okstra plan import ~/plan.md --json
+  {
+    "schema": "okstra.plan import/1",
+    "task": {
+      "key": "shop/dev/dev-9436",
+      "id": "DEV-9436"
+    },
+    "digest": "sha256:9a9a7ba20685eca5c793ad2665e73c3bed9e22d114a0dcc04f51c952923c10e7",
+    "approved": true,
+    "stages": 4,
+    "notes": []
+  }
   $ cat >../editor.sh <<END
   > #!/bin/sh
   > sed -i.old 's/"Manual"/"Handbook"/' "\$1"
   > END
   $ chmod +x ../editor.sh
   $ EDITOR=$PWD/../editor.sh git okstra plan edit --dry-run --json
+  {
+    "schema": "okstra.plan edit/1",
+    "changed": true,
+    "digest": "sha256:c216bf46c643b04d5e1e093ffd6212a375297a4e335aa0ae8c7ae99a9bcf9208",
+    "approved": false,
+    "dry_run": true,
+    "notes": []
+  }
   $ EDITOR=$PWD/../editor.sh git okstra plan edit
   okstra: imported; approve it with: git okstra plan approve
   sha256:c216bf46c643b04d5e1e093ffd6212a375297a4e335aa0ae8c7ae99a9bcf9208

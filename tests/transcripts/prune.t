@@ -14,7 +14,7 @@ A task whose work is in its base branch is finished, however it got there; `prun
   okstra: nothing was changed (--dry-run)
   $ git okstra prune
   okstra: removed: task dev-7 '$TMPDIR/okstra/worktrees/shop/dev/dev-7'
-  okstra: bring it back: git okstra restore 20261122T091609-dev-7
+  okstra: bring it back: git okstra restore ????????T??????-dev-7 (glob)
   okstra: left: shop/dev/dev-8, because its work is not in 'main'
   okstra: left: shop/dev/dev-9436, because stages 2, 3, 4 are not done
   $ git branch --list
@@ -45,6 +45,6 @@ What has been in the trash for long enough goes for good.
   $ OKSTRA_TRASH_KEEP=0s git okstra prune
   okstra: left: shop/dev/dev-8, because its work is not in 'main'
   okstra: left: shop/dev/dev-9436, because stages 2, 3, 4 are not done
-  okstra: emptied from the trash: 20261122T091609-dev-7
+  okstra: emptied from the trash: ????????T??????-dev-7 (glob)
   $ git okstra restore
   okstra: the trash is empty

@@ -29,8 +29,8 @@ A lock, and a process that stands in it:
   $ git worktree unlock "$(git okstra path 1)"
   $ cd "$(git okstra path 1)"; sleep 60 & sleeper=$!; cd "$TMPDIR/shop"
   $ git okstra remove 1 -D
-  okstra: error [worktree-occupied]: a process has its working directory in '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1': 21788 (sleep)
-  okstra: hint: cd out of it, or see what it is: ps -p 21788
+  okstra: error [worktree-occupied]: a process has its working directory in '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1': * (*) (glob)
+  okstra: hint: cd out of it, or see what it is: ps -p * (glob)
   okstra: hint: then: git okstra remove 1 -D
   [1]
   $ kill $sleeper
@@ -38,7 +38,7 @@ A lock, and a process that stands in it:
 Somebody else has it:
 
   $ OKSTRA_OWNER=ben@example git okstra remove 1 -D
-  okstra: error [held]: stage 1 of DEV-9436 is held by ada@example since 2026-11-22T09:21:33Z, in '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1'
+  okstra: error [held]: stage 1 of DEV-9436 is held by ada@example since ????-??-??T??:??:??Z, in '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' (glob)
   okstra: hint: if ada@example agreed: OKSTRA_OWNER=ada@example git okstra remove 1
   okstra: hint: then: git okstra remove 1 -D
   [3]
@@ -71,9 +71,9 @@ Work in a submodule is work, too.
   $ git okstra remove 2
   okstra: error [submodule-work]: 2 things speak against it:
   okstra:   the submodule 'parts' of stage 2 of DEV-9436 has 1 commit(s) on no remote-tracking branch
-  okstra:   stage 2 of DEV-9436 has 1 commit that is on no other branch: 4637bbb add parts
+  okstra:   stage 2 of DEV-9436 has 1 commit that is on no other branch: d573379 add parts
   okstra: hint: push them: git -C '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s2/parts' push origin HEAD:refs/heads/NAME
-  okstra: hint: keep them on a branch: git branch NAME 4637bbbda67c
+  okstra: hint: keep them on a branch: git branch NAME d5733799fc4f
   okstra: hint: or take it along to the trash: git okstra remove 2 -D
   [1]
   $ git okstra remove 2 -D 2>/dev/null | wc -l

@@ -9,14 +9,14 @@ What is no longer needed goes to the trash, worktree, branch and reservation, an
   okstra: nothing was changed (--dry-run)
   $ git okstra remove 1
   okstra: removed: stage 1 '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1'
-  okstra: bring it back: git okstra restore 20261122T091602-dev-9436-s1
-  20261122T091602-dev-9436-s1
+  okstra: bring it back: git okstra restore ????????T??????-dev-9436-s1 (glob)
+  ????????T??????-dev-9436-s1 (glob)
   $ git okstra list | head -n 3
   TASK               STATE    BRANCH            +/-  OWNER        AGE  PATH
-  DEV-9436           open     feat-dev-9436     +2   ada@example  4s   $TMPDIR/okstra/worktrees/shop/dev/dev-9436
+  DEV-9436           open     feat-dev-9436     +2   ada@example  * $TMPDIR/okstra/worktrees/shop/dev/dev-9436 (glob)
     1 Voucher model  merged   feat-dev-9436-s1       ada@example  2s
   $ git okstra restore
-  20261122T091602-dev-9436-s1  2026-11-22T09:16:02Z  remove  feat-dev-9436-s1
+  ????????T??????-dev-9436-s1  ????-??-??T??:??:??Z  remove  feat-dev-9436-s1 (glob)
   $ git okstra restore dev-9436-s1 --dry-run
   okstra: stage 1 of DEV-9436 would be back, on 'feat-dev-9436-s1'
   okstra: nothing was changed (--dry-run)
@@ -34,17 +34,17 @@ A task goes with all its stages.
   $ git okstra remove DEV-9436 -D
   okstra: removed: stage 1 '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1'
   okstra: removed: task '$TMPDIR/okstra/worktrees/shop/dev/dev-9436'
-  okstra: bring it back: git okstra restore 20261122T091604-dev-9436
-  okstra: bring it back: git okstra restore 20261122T091604-dev-9436-s1
-  20261122T091604-dev-9436
-  20261122T091604-dev-9436-s1
+  okstra: bring it back: git okstra restore ????????T??????-dev-9436 (glob)
+  okstra: bring it back: git okstra restore ????????T??????-dev-9436-s1 (glob)
+  ????????T??????-dev-9436 (glob)
+  ????????T??????-dev-9436-s1 (glob)
   $ git worktree list
   $TMPDIR/shop  11aaa51 [main]
   $ git branch --list
   * main
   $ git okstra restore
-  20261122T091604-dev-9436-s1  2026-11-22T09:16:04Z  remove  feat-dev-9436-s1
-  20261122T091604-dev-9436  2026-11-22T09:16:04Z  remove  feat-dev-9436
+  ????????T??????-dev-9436-s1  ????-??-??T??:??:??Z  remove  feat-dev-9436-s1 (glob)
+  ????????T??????-dev-9436  ????-??-??T??:??:??Z  remove  feat-dev-9436 (glob)
   $ git okstra restore dev-9436
   okstra: task DEV-9436 is back, on 'feat-dev-9436'
   $TMPDIR/okstra/worktrees/shop/dev/dev-9436

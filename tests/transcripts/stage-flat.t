@@ -22,8 +22,8 @@ Its commits are in the task branch already, so the merge has nothing to do.
   $TMPDIR/okstra/worktrees/shop/dev/dev-9436
   $ git okstra list
   TASK               STATE    BRANCH         +/-  OWNER        AGE  PATH
-  DEV-9436           open     feat-dev-9436  +1   ada@example  6s   $TMPDIR/okstra/worktrees/shop/dev/dev-9436
-    1 Voucher model  merged   feat-dev-9436  =    ada@example  2s   $TMPDIR/okstra/worktrees/shop/dev/dev-9436
-    2 Price          open     feat-dev-9436  =    ada@example  1s   $TMPDIR/okstra/worktrees/shop/dev/dev-9436
+  DEV-9436           open     feat-dev-9436  +1   ada@example  * $TMPDIR/okstra/worktrees/shop/dev/dev-9436 (glob)
+    1 Voucher model  merged   feat-dev-9436  =    ada@example  * $TMPDIR/okstra/worktrees/shop/dev/dev-9436 (glob)
+    2 Price          open     feat-dev-9436  =    ada@example  * $TMPDIR/okstra/worktrees/shop/dev/dev-9436 (glob)
     3 Checkout page  waiting
     4 Manual         ready

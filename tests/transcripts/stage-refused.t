@@ -4,21 +4,21 @@ A stage waits for what it depends on, and is given to one owner.
   $ ticket
   $ git okstra stage 3
   okstra: error [stage-not-ready]: stage 3 depends on stages 1 and 2, which are not done
-  okstra: hint: close it first: git okstra done 1
+  okstra: hint: first: git okstra stage 1
   okstra: hint: or take what is ready: git okstra stage auto
   [1]
   $ git okstra stage 1 >/dev/null 2>&1
   $ OKSTRA_OWNER=ben@example git okstra stage 1
-  okstra: error [held]: stage 1 of DEV-9436 is held by ada@example since 2026-11-22T09:17:46Z, in '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1'
+  okstra: error [held]: stage 1 of DEV-9436 is held by ada@example since ????-??-??T??:??:??Z, in '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' (glob)
   okstra: hint: take another: git okstra stage auto
   [3]
   $ OKSTRA_OWNER=ben@example git okstra done 1
-  okstra: error [held]: stage 1 of DEV-9436 is held by ada@example since 2026-11-22T09:17:46Z, in '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1'
+  okstra: error [held]: stage 1 of DEV-9436 is held by ada@example since ????-??-??T??:??:??Z, in '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' (glob)
   okstra: hint: if ada@example agreed: OKSTRA_OWNER=ada@example git okstra done 1
   [3]
   $ work 2 shop/price.py
   $ OKSTRA_OWNER=ben@example git okstra stage auto
-  okstra: error [nothing-ready]: nothing is ready, because of the stages 2 is done; 1 is open; 3, 4 are waiting for them
+  okstra: error [nothing-ready]: nothing is ready: of the stages 2 is done; 1 is open; 3, 4 are waiting for them
   okstra: hint: see who holds what: git okstra status
   [1]
 
@@ -42,10 +42,10 @@ What is done stays done.
   [1]
   $ git okstra stage four
   okstra: error [usage]: 'four' is neither a stage number nor 'auto'
-  okstra: hint: git okstra stage auto
+  okstra: hint: take the first one: git okstra stage auto
   [2]
   $ git okstra done
-  okstra: stage 1 was done already, on 2026-11-22T09:17:48Z, and has not moved since
+  okstra: stage 1 was done already, on ????-??-??T??:??:??Z, and has not moved since (glob)
   d95fe1bdcff6595db11c8e6f48fb228464645064
   $ git okstra reopen
   okstra: stage 3 started from its recorded head and will not see what is changed now

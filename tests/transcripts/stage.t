@@ -21,7 +21,8 @@ Opened again by its owner it is the same worktree. With `--exclusive` it is give
   $TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1
   $ git okstra stage 1 --exclusive
   okstra: error [held]: stage 1 of DEV-9436 is held by ada@example since ????-??-??T??:??:??Z, in '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' (glob)
-  okstra: hint: take another: git okstra stage auto
+  okstra: hint: it is yours; to go on with it, without --exclusive: git okstra stage 1
+  okstra: hint: or take another: git okstra stage auto
   [3]
   $ git okstra stage 1 --json | grep -v -e pid -e since
   {
@@ -65,5 +66,6 @@ A stage that depends on several starts from the task branch, into which they are
   $ cd "$(git okstra path 2)" && commit shop/price.py && OKSTRA_OWNER=ben@example git okstra done 2>/dev/null
   8b1908fe7b34e664802488732d305b233d0398a5
   $ git okstra stage 3 --merge-deps
+  okstra: merged stages 1, 2 into 'feat-dev-9436'
   okstra: stage 3 (Checkout page) on 'feat-dev-9436-s3', from 06030273db9d: the task branch, which has all it depends on
   $TMPDIR/okstra/worktrees/shop/dev/dev-9436-s3

@@ -15,8 +15,8 @@ Several branches could be the base, and nobody is there to be asked.
 
   $ cd ../shop && git branch dev
   $ git okstra start feat DEV-9436
-  okstra: error [base-required]: which commit shall the branch start from? there are: main, dev
-  okstra: hint: name one: --base main
+  okstra: error [base-required]: several branches could be the base: main, dev
+  okstra: hint: name one: git okstra start feat DEV-9436 --base main
   okstra: hint: or once for this clone: git okstra config set start.base main
   [2]
   $ git okstra config set start.base main 2>/dev/null
@@ -26,19 +26,19 @@ A task is one task, whatever the category; two ids that give the same name have 
   $ git okstra start feat DEV-9436 >/dev/null 2>&1
   $ git okstra start fix DEV-9436
   okstra: error [task-exists]: task DEV-9436 exists already, as 'feat'
-  okstra: hint: git okstra start feat DEV-9436
+  okstra: hint: go on with it: git okstra start feat DEV-9436
   [2]
   $ git okstra start feat DEV/7 --group dev >/dev/null 2>&1
   $ git okstra start feat DEV:7 --group dev
   okstra: error [name-collision]: the ids 'DEV:7' and 'DEV/7' give the same name 'dev-7'
-  okstra: hint: give this one a branch of its own: --branch NAME
+  okstra: hint: give this one a branch of its own: git okstra start feat DEV:7 --group dev --branch NAME
   [2]
   $ git okstra start feat DEV:7 --group dev --branch feat-dev-7-again
   okstra: DEV:7 has the branch 'feat-dev-7-again', from main (11aaa519a1ae)
   $TMPDIR/okstra/worktrees/shop/dev/dev-7-again
   $ git okstra start feat DEV-7 --group ops
   okstra: error [name-collision]: the branch 'feat-dev-7' belongs to task DEV/7 (shop/dev/dev-7); task DEV-7 (shop/ops/dev-7) would share it
-  okstra: hint: give this one another branch: --branch NAME
+  okstra: hint: give this one another branch: git okstra start feat DEV-7 --group ops --branch NAME
   [2]
   $ git okstra start feat DEV-9436-s3
   okstra: error [bad-name]: the id 'DEV-9436-s3' ends in '-s3', which is how stages are named
@@ -50,8 +50,8 @@ A branch or a directory of the same name that is not ours is left alone.
   $ git branch fix-dev-8
   $ git okstra start fix DEV-8
   okstra: error [branch-exists]: the branch 'fix-dev-8' exists already (at 11aaa519a1ae) and is not ours
-  okstra: hint: take it over: --adopt
-  okstra: hint: or use another: --branch NAME
+  okstra: hint: take it over: git okstra start fix DEV-8 --adopt
+  okstra: hint: or use another: git okstra start fix DEV-8 --branch NAME
   [1]
   $ mkdir -p "$OKSTRA_HOME/worktrees/shop/dev/dev-9" && touch "$OKSTRA_HOME/worktrees/shop/dev/dev-9/notes"
   $ git okstra start fix DEV-9
@@ -77,5 +77,5 @@ When several tasks are open, one has to say which.
   $ git okstra start fix DEV-10
   okstra: error [wrong-branch]: the worktree '$TMPDIR/wip' has a detached HEAD checked out, so the task cannot be bound to it
   okstra: hint: give it a branch: git switch -c NAME
-  okstra: hint: or have a worktree made: git okstra start … --worktree
+  okstra: hint: or have a worktree made: git okstra start fix DEV-10 --worktree
   [1]

@@ -3,7 +3,7 @@ A ticket gets a worktree and a branch of its own. The path is the only thing on 
   $ . "$TESTDIR/setup"
   $ git okstra start feat DEV-9436 --title 'Vouchers in the checkout' --dry-run
   okstra: starting from 'main', the only one of main master dev develop staging preprod prod that exists
-  okstra: DEV-9436 has the branch 'feat-dev-9436', from main (11aaa519a1ae)
+  okstra: DEV-9436 would have the branch 'feat-dev-9436', from main (11aaa519a1ae)
   okstra: nothing was changed (--dry-run)
   $TMPDIR/okstra/worktrees/shop/dev/dev-9436
   $ git branch --list
@@ -21,7 +21,7 @@ A ticket gets a worktree and a branch of its own. The path is the only thing on 
 Started again it is the same worktree, whatever the case of the id; a script reads it from JSON.
 
   $ git okstra start feature dev-9436
-  okstra: DEV-9436 is open since ????-??-??T??:??:??Z, by ada@example (process *), on 'feat-dev-9436' (glob)
+  okstra: DEV-9436 has been open since ????-??-??T??:??:??Z, by ada@example (process *), on 'feat-dev-9436' (glob)
   $TMPDIR/okstra/worktrees/shop/dev/dev-9436
   $ git okstra start feat DEV-9436 --json | grep -v -e pid -e since
   {
@@ -52,10 +52,10 @@ Inside a linked worktree that git okstra did not make, the task is bound to that
   $ cd "$TMPDIR/shop"
   $ git worktree add -q -b wip ../wip && cd ../wip
   $ git okstra start fix DEV-7 --base main
-  okstra: DEV-7 is bound to this worktree and its branch 'wip'; nothing was made
+  okstra: DEV-7 is bound to this worktree and its branch 'wip'; no new one is made
   $TMPDIR/wip
   $ git okstra start fix DEV-7
-  okstra: DEV-7 is open since ????-??-??T??:??:??Z, by ada@example (process *), on 'wip' (glob)
+  okstra: DEV-7 has been open since ????-??-??T??:??:??Z, by ada@example (process *), on 'wip' (glob)
   $TMPDIR/wip
   $ git worktree list | wc -l
   3

@@ -6,19 +6,19 @@ One task in detail, from its start to its end. The last line says what to type n
   DEV-9436  Vouchers in the checkout
     phase   implementation (light)
     branch  feat-dev-9436 (0 ahead of main)
-    owner   ada@example, since 2026-11-22T09:12:15Z
+    owner   ada@example, since ????-??-??T??:??:??Z (glob)
     path    $TMPDIR/okstra/worktrees/shop/dev/dev-9436
   
   no plan yet
   
-  next: git okstra plan template >plan.toml
-  next: git okstra plan import plan.toml
+  next: git okstra plan edit
+  next: git okstra plan import FILE
   $ git okstra plan import ~/plan.md >/dev/null 2>&1
   $ git okstra status
   DEV-9436  Vouchers in the checkout
     phase   implementation (light)
     branch  feat-dev-9436 (0 ahead of main)
-    owner   ada@example, since 2026-11-22T09:12:15Z
+    owner   ada@example, since ????-??-??T??:??:??Z (glob)
     path    $TMPDIR/okstra/worktrees/shop/dev/dev-9436
   
   plan, 4 stages, not approved
@@ -28,7 +28,6 @@ One task in detail, from its start to its end. The last line says what to type n
   ├─○ 3 Checkout page  waiting  ← 1, 2
   ╰─○ 4 Manual         waiting  ← 1
   
-  ready: 1, 2
   next: git okstra plan check
   next: git okstra plan approve
   $ git okstra plan approve --yes >/dev/null 2>&1
@@ -38,7 +37,7 @@ One task in detail, from its start to its end. The last line says what to type n
   DEV-9436  Vouchers in the checkout
     phase   implementation (light)
     branch  feat-dev-9436 (2 ahead of main)
-    owner   ada@example, since 2026-11-22T09:12:15Z
+    owner   ada@example, since ????-??-??T??:??:??Z (glob)
     path    $TMPDIR/okstra/worktrees/shop/dev/dev-9436
   
   plan, 4 stages, approved
@@ -49,18 +48,17 @@ One task in detail, from its start to its end. The last line says what to type n
   ╰─◎ 4 Manual         ready    ← 1
   
   STAGE  STATE   BRANCH            +/-  OWNER        AGE  PATH
-  1      merged  feat-dev-9436-s1  -1   ada@example  2s   $TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1
-  2      open    feat-dev-9436-s2  -2   ben@example  0s   $TMPDIR/okstra/worktrees/shop/dev/dev-9436-s2
+  1      merged  feat-dev-9436-s1  -1   ada@example  * $TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1 (glob)
+  2      open    feat-dev-9436-s2  -2   ben@example  * $TMPDIR/okstra/worktrees/shop/dev/dev-9436-s2 (glob)
   
   ready: 4
   next: git okstra stage 4
-  next: git okstra done 2
   $ git okstra status --json | python3 -c '
   > import json, sys
   > status = json.load(sys.stdin)
   > print(status["task"]["ahead"], status["ready"], status["next"])
   > '
-  2 [4] ['git okstra stage 4', 'git okstra done 2']
+  2 [4] ['git okstra stage 4']
 
 From elsewhere, and of a task that is not there any more:
 
@@ -71,7 +69,7 @@ From elsewhere, and of a task that is not there any more:
   DEV-9436  Vouchers in the checkout
     phase   implementation (light)
     branch  feat-dev-9436
-    owner   nobody, since 2026-11-22T09:12:15Z
+    owner   nobody
     path    (none)
     state   removed
   
@@ -83,7 +81,7 @@ From elsewhere, and of a task that is not there any more:
   ╰─◎ 4 Manual         ready      ← 1
   
   STAGE  STATE  BRANCH            +/-  OWNER        AGE  PATH
-  1      done   feat-dev-9436-s1       ada@example  7s
+  1      done   feat-dev-9436-s1       ada@example  3s
   
-  ready: 4
-  next: git okstra start feat 'DEV-9436'
+  next: git okstra restore
+  next: git okstra start feat DEV-9436

@@ -56,7 +56,12 @@ What git says when it fails is passed on: a remote that is not there, a hook of 
 
 A fault of ours is said in one message, too.
 
-  $ OKSTRA_CRASH_AT=soon git okstra merge
-  okstra: error [internal]: a fault in git okstra: ValueError: invalid literal for int() with base 10: 'soon'
-  okstra: hint: see where, and report it: OKSTRA_TRACE=1 git okstra …
+  $ OKSTRA_CRASH_AT=soon git okstra merge --json
+  {
+    "error": {
+      "code": "internal",
+      "message": "a fault in git okstra: ValueError: invalid literal for int() with base 10: 'soon'",
+      "hint": "see where, and report it: OKSTRA_TRACE=1 git okstra …"
+    }
+  }
   [1]

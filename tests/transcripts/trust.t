@@ -6,7 +6,8 @@ Commands of the project's committed file run in a new worktree only after a pers
   $ echo setup.log >.gitignore && git add .okstra.toml .gitignore && git commit -q -m "Set worktrees up"
   $ git okstra start feat DEV-9436
   okstra: error [untrusted-command]: the worktree '$TMPDIR/okstra/worktrees/shop/dev/dev-9436' is ready, but the project's file wants to run: echo ready >setup.log
-  okstra: hint: look at it, then allow exactly this: git okstra config trust
+  okstra: hint: look at it, then allow exactly this from now on: git okstra config trust
+  okstra: hint: and in this worktree run it: cd $TMPDIR/okstra/worktrees/shop/dev/dev-9436 && echo ready >setup.log
   [1]
   $ git okstra config trust
   okstra: the project's file runs in each new worktree:
@@ -17,7 +18,7 @@ Commands of the project's committed file run in a new worktree only after a pers
   $ git okstra config trust --dry-run
   okstra: the project's file runs in each new worktree:
   okstra:   echo ready >setup.log
-  okstra: they are trusted
+  okstra: they would be trusted
   okstra: nothing was changed (--dry-run)
   $ git okstra config trust --yes
   okstra: the project's file runs in each new worktree:
@@ -47,7 +48,17 @@ A change asks again; what one has configured oneself needs no approval, and a fa
   }
   [2]
   $ git okstra config trust --yes --json 2>/dev/null
+  {
+    "schema": "okstra.config trust/1",
+    "commands": [
+      "echo ready",
+      "echo steady"
+    ],
+    "was_trusted": false,
+    "notes": []
+  }
   $ git okstra config trust --yes
+  okstra: the commands of the project's file are trusted already
   $ git okstra config set worktree.setup 'echo no network >&2; exit 4' 'echo go'
   okstra: worktree.setup is set in '$TMPDIR/shop/.git/okstra/config.toml'
   $ git okstra start feat DEV-7
