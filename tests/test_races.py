@@ -121,7 +121,7 @@ def test_exclusive_gives_the_stage_to_one_of_32_processes_of_one_owner(
 
 
 def test_16_autos_share_10_ready_stages(okstra: Command, repository: ScratchRepository, race: Race) -> None:
-    plan = {**{number: () for number in range(1, 11)}, 11: (1, 2)}
+    plan = {**dict.fromkeys(range(1, 11), ()), 11: (1, 2)}
     task = tickets.start(okstra, repository, plan)
     ended = race(16, lambda i: okstra.words("stage", "auto", "--json"), cwd=task, env=owner)
     opened = sorted(one.json()["stage"]["number"] for one in ended if one.status == 0)
@@ -139,7 +139,7 @@ def test_16_autos_share_10_ready_stages(okstra: Command, repository: ScratchRepo
 def test_16_autos_of_one_owner_get_different_stages_too(
     okstra: Command, repository: ScratchRepository, race: Race
 ) -> None:
-    task = tickets.start(okstra, repository, {number: () for number in range(1, 17)})
+    task = tickets.start(okstra, repository, dict.fromkeys(range(1, 17), ()))
     ended = race(16, lambda i: okstra.words("stage", "auto", "--json"), cwd=task, env=one_owner)
     assert sorted(one.json()["stage"]["number"] for one in ended) == list(range(1, 17))
     tickets.require_order(repository)
@@ -235,7 +235,7 @@ def beside(words: list[str], where: Path) -> Iterator[list[Ended]]:
 def test_readers_never_fail_while_tasks_and_stages_are_opened(
     okstra: Command, repository: ScratchRepository, race: Race
 ) -> None:
-    task = tickets.start(okstra, repository, {number: () for number in range(1, 13)})
+    task = tickets.start(okstra, repository, dict.fromkeys(range(1, 13), ()))
 
     def words(i: int) -> list[str]:
         if i < 12:
@@ -268,7 +268,7 @@ true
 def test_plain_git_worktree_commands_run_beside(
     okstra: Command, repository: ScratchRepository, race: Race, tmp_path: Path
 ) -> None:
-    task = tickets.start(okstra, repository, {number: () for number in range(1, 17)})
+    task = tickets.start(okstra, repository, dict.fromkeys(range(1, 17), ()))
     (tmp_path / "foreign").mkdir()
 
     def foreigner(name: str) -> AbstractContextManager[list[Ended]]:

@@ -114,5 +114,14 @@ def trust(run: output.Invocation, yes: bool) -> None:
     run.answer({"commands": list(commands), "was_trusted": known}, said=said)
 
 
-for _part in (get, set_, unset, list_, trust):
+@output.command("config untrust", changes=True)
+def untrust(run: output.Invocation) -> None:
+    """Take back every approval of setup commands in this clone."""
+    was = configuration.untrust_commands(run.context, dry_run=run.dry_run)
+    would = "would be" if run.dry_run else "are"
+    said = f"no commands {would} trusted any more" if was else "no commands were trusted"
+    run.answer({"was_trusted": was}, said=said)
+
+
+for _part in (get, set_, unset, list_, trust, untrust):
     command.add_command(_part)

@@ -39,7 +39,7 @@ def command(run: output.Invocation, repair: bool) -> None:
         lines.append(f"  {mended}" if one.done else f"  left: {one.left}")
     fields = {"findings": [{**asdict(one.finding), "done": one.done, "left": one.left} for one in repairs]}
     run.answer(fields, names.printable_lines(lines), "" if repairs else "everything agrees; nothing to mend")
-    if not run.dry_run and any(one.left and one.finding.severity != "note" for one in repairs):
+    if any(one.left and one.finding.severity != "note" for one in repairs):
         raise click.exceptions.Exit(1)
 
 

@@ -174,7 +174,15 @@ def edit(run: output.Invocation, task_name: str | None) -> None:
     task = targets.task(run.context, task_name)
     stored = plans.stored(run.context, task)
     text = plans.as_toml(stored.plan) if stored else resources.read("share/templates/plan.toml")
-    edited = click.edit(text, extension=".toml")
+    editor = plans.editor()
+    try:
+        edited = click.edit(text, editor=editor, extension=".toml")
+    except click.ClickException:
+        raise OkstraError(
+            "usage",
+            f"there was a problem with the editor '{names.printable(editor or '')}'",
+            "use another: GIT_EDITOR=… git okstra plan edit\nor read a file in: git okstra plan import FILE",
+        ) from None
     if edited is None or edited == text:
         run.answer({"changed": False}, said="left as it is")
         return

@@ -7,7 +7,7 @@ import sys
 import click
 
 from git_okstra.cli import documents, output, tables
-from git_okstra.core import names, plan_drawing, readiness
+from git_okstra.core import names, plan_drawing
 from git_okstra.operations import listing, status, targets
 
 
@@ -70,8 +70,5 @@ def _stages(row: listing.TaskRow) -> list[str]:
 
 
 def _advice(shown: status.Status) -> list[str]:
-    row = shown.row
-    openable = row.approved and row.owner is not None
-    ready = [stage.number for stage in row.stages if openable and stage.state == readiness.READY]
-    lines = [f"ready: {', '.join(map(str, ready))}"] if ready else []
+    lines = [f"ready: {', '.join(map(str, shown.ready))}"] if shown.ready else []
     return [*lines, *(f"next: {line}" for line in shown.advice)]

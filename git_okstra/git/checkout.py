@@ -26,7 +26,7 @@ def fill(worktree: str, hold: int | None, workers: int) -> None:
 
 
 def is_filled(admin: str) -> bool:
-    """Whether the checkout of the worktree whose git directory is `admin` came to its end: git writes the index last."""
+    """Whether the checkout of the worktree with git directory `admin` came to its end: git writes the index last."""
     return os.path.exists(f"{admin}/index") and not os.path.exists(f"{admin}/{COMPLETING}")
 
 

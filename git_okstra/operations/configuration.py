@@ -85,6 +85,14 @@ def trust_commands(ctx: Context, commands: Sequence[str]) -> None:
         trust.trust(ctx.common_dir, commands, ctx.owner, ctx.now())
 
 
+def untrust_commands(ctx: Context, *, dry_run: bool) -> bool:
+    """Take back every approval in this clone; whether there was any. Works on a damaged record, too."""
+    if dry_run:
+        return trust.recorded(ctx.common_dir)
+    with _locked(ctx):
+        return trust.untrust(ctx.common_dir)
+
+
 def _locked(ctx: Context) -> AbstractContextManager[None]:
     """The lock over the files that are written: the repository's store, outside of one the user's registry.
 

@@ -8,6 +8,7 @@ from git_okstra.core import names, plan_checking, plan_reading
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import Finding, Plan
 from git_okstra.core.tasks import Task
+from git_okstra.git import process
 from git_okstra.operations.context import Context
 from git_okstra.state import files
 from git_okstra.state.store import Store, toml_text
@@ -164,6 +165,12 @@ def as_toml(plan: Plan) -> str:
     """The plan as a person edits it."""
     document = {name: value for name, value in plan_reading.to_toml_document(plan).items() if name != "format"}
     return toml_text(document)
+
+
+def editor() -> str | None:
+    """The editor that git would open (git-var(1)), None when git knows of none."""
+    found = process.git(["var", "GIT_EDITOR"], check=False)
+    return found.text if found.status == 0 and found.text else None
 
 
 def keep_draft(ctx: Context, task: Task, text: str) -> str:

@@ -33,14 +33,14 @@ def ensure_project(ctx: Context) -> str:
     recorded = ctx.store.identity()
     if recorded and recorded.get("common_dir") == ctx.common_dir:
         return str(recorded["project"])
-    origin = _normalised(refs.default_remote_address(ctx.common_dir))
+    mine = origin(ctx.common_dir)
     wanted = wanted_id(ctx)
     with ctx.registry.locked():
         if recorded and _moved(ctx, recorded):
             found = str(recorded["project"])
             ctx.note(f"the repository moved here from '{recorded['common_dir']}'; see: git okstra doctor")
         else:
-            found = _claim_id(ctx, wanted, origin)
+            found = _claim_id(ctx, wanted, mine)
             if found != wanted:
                 ctx.note(f"another repository is called '{wanted}' already, so this one is called '{found}'")
     ctx.store.save_identity(found)
@@ -87,6 +87,11 @@ def _moved(ctx: Context, recorded: object) -> bool:
     """Whether the repository was moved (the old place is gone), rather than copied."""
     old = recorded.get("common_dir") if isinstance(recorded, dict) else None
     return isinstance(old, str) and not os.path.exists(old)
+
+
+def origin(common_dir: str) -> str:
+    """The address of the repository's `origin`, without what does not tell repositories apart; empty without one."""
+    return _normalised(refs.default_remote_address(common_dir))
 
 
 def _normalised(address: str) -> str:

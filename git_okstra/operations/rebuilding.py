@@ -13,7 +13,6 @@ from collections.abc import Callable
 from git_okstra.core import evidence, reconstruction, toml_salvage
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.evidence import Evidence, StoredTask
-from git_okstra.git import admin, refs
 from git_okstra.operations import claiming, projects
 from git_okstra.operations.context import Context
 from git_okstra.state import files
@@ -206,4 +205,4 @@ def _readable(path: str) -> bytes:
 
 
 def _origin(common_dir: str) -> str:
-    return projects._normalised(refs.default_remote_address(common_dir)) if os.path.isdir(common_dir) else ""
+    return projects.origin(common_dir) if os.path.isdir(common_dir) else ""

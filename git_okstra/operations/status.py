@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from git_okstra.core import advice, names, tasks
+from git_okstra.core import advice, names, readiness, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.tasks import Task
 from git_okstra.operations import listing, merge_intent, plans
@@ -13,7 +13,7 @@ from git_okstra.operations.context import Context
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The task's row, the stage whose merge stopped if one did, the stages that are ready, and what leads on."""
+    """The task's row, the stage whose merge stopped if one did, the stages to open now, and what leads on."""
 
     row: listing.TaskRow
     merging: int | None
@@ -47,4 +47,6 @@ def status(ctx: Context, task: Task) -> Status:
         own=[stage.number for stage in row.stages if stage.owner == ctx.owner],
     )
     merging = stopped.number if stopped else None
-    return Status(row, merging, tuple(number for number, state in states.items() if state == "ready"), lines)
+    openable = row.approved and row.owner is not None
+    ready = tuple(number for number, state in states.items() if openable and state == readiness.READY)
+    return Status(row, merging, ready, lines)

@@ -170,10 +170,10 @@ def stage_number(ctx: Context, task: Task, number: int | None, states: Collectio
             f"no stage of {names.printable(task.id)} is {word}",
             f"see the stages: git okstra status --task {task.key.task}",
         )
-    listed = ", ".join(f"{one} ({names.printable(owner)})" for one, owner in fitting)
-    raise OkstraError(
-        "ambiguous-stage",
-        f"{'several' if own else 'none'} of the stages of {names.printable(task.id)} that are {word} "
-        f"{'are' if own else 'is'} yours: {listed}",
-        f"name one: git okstra {verb} {(own or [one for one, _ in fitting])[0]}",
-    )
+    if own:
+        what = f"several {word} stages of {names.printable(task.id)} are yours: {', '.join(map(str, own))}"
+    else:
+        listed = ", ".join(f"{one} ({names.printable(owner)})" for one, owner in fitting)
+        what = f"no {word} stage of {names.printable(task.id)} is yours; there are: {listed}"
+    name = (own or [one for one, _ in fitting])[0]
+    raise OkstraError("ambiguous-stage", what, f"name one: git okstra {verb} {name}")

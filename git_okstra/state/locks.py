@@ -104,9 +104,13 @@ def _open(path: str) -> int:
             os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
             return os.open(path, flags, 0o600)
     except OSError as error:
-        from git_okstra.state import files
+        raise _cannot(path, error) from None
 
-        raise files.cannot_write(path, error) from None
+
+def _cannot(path: str, error: OSError) -> OkstraError:
+    from git_okstra.state import files
+
+    return files.cannot_write(path, error)
 
 
 def _flock_within(fd: int, timeout: float, path: str, name: str) -> None:
@@ -115,6 +119,8 @@ def _flock_within(fd: int, timeout: float, path: str, name: str) -> None:
         return
     except BlockingIOError:
         pass  # somebody holds it: wait below
+    except OSError as error:  # a file system without locks
+        raise _cannot(path, error) from None
     import signal
     import threading
     import time
@@ -158,13 +164,19 @@ class Hold:
     """
 
     def __init__(self, path: str) -> None:
-        """Take a new hold at `path`; the caller has made sure under the registry lock that none is alive."""
-        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(path)
+        """Take a new hold at `path`; the caller has made sure under the registry lock that none is alive.
+
+        Raises OkstraError `cannot-write`.
+        """
         self.path = path
-        self.fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        fcntl.flock(self.fd, fcntl.LOCK_EX)  # a passing `is_held` may have it shared for an instant
+        try:
+            os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path)
+            self.fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            fcntl.flock(self.fd, fcntl.LOCK_EX)  # a passing `is_held` may have it shared for an instant
+        except OSError as error:
+            raise _cannot(path, error) from None
         crashpoints.reach("hold: taken")
 
     def drop(self) -> None:
@@ -182,7 +194,7 @@ class Hold:
 def is_held(path: str) -> bool:
     """Whether a live process has the hold at `path`."""
     try:
-        fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         return False
     try:

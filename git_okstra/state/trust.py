@@ -44,14 +44,20 @@ def untrust(common_dir: str) -> bool:
 
     Raises OkstraError `newer-format` or `cannot-write`.
     """
+    if not recorded(common_dir):
+        return False
+    _write(common_dir, [])
+    return True
+
+
+def recorded(common_dir: str) -> bool:
+    """Whether there is any approval, be it in a record that is damaged. Raises OkstraError `newer-format`."""
     try:
-        if not _approved(common_dir):
-            return False
+        return bool(_approved(common_dir))
     except OkstraError as error:
         if error.code != "damaged-file":
             raise
-    _write(common_dir, [])
-    return True
+        return True
 
 
 def _path(common_dir: str) -> str:

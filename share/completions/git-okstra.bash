@@ -22,7 +22,7 @@ __okstra_keys='project.id start.base start.fetch start.lifecycle categories.name
 __okstra_parts() {
     case "$1" in
     plan) echo 'import show check approve edit template' ;;
-    config) echo 'get set unset list trust' ;;
+    config) echo 'get set unset list trust untrust' ;;
     esac
 }
 __okstra_setting_values() {
@@ -62,6 +62,7 @@ __okstra_lookup() {
     'config unset') options='-n --dry-run --json --scope -h --help' valued='--scope=global,project,clone' arguments='@keys' ;;
     'config list') options='--json --show-origin -h --help' valued='' arguments='' ;;
     'config trust') options='-n --dry-run --json --yes -h --help' valued='' arguments='' ;;
+    'config untrust') options='-n --dry-run --json -h --help' valued='' arguments='' ;;
     'doctor') options='-n --dry-run --json --repair -h --help' valued='' arguments='' ;;
     'tour') options='-h --help' valued='' arguments='' ;;
     'shell-init') options='-h --help' valued='' arguments='bash,zsh,fish' ;;

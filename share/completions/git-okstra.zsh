@@ -78,6 +78,7 @@ _okstra_parts() {
         'unset:Take a setting out of the file of a scope'
         'list:List every setting with the value that counts'
         'trust:Approve exactly the setup commands that the project'\''s committed file asks for; a change asks again'
+        'untrust:Take back every approval of setup commands in this clone'
     ) ;;
     esac
 }
@@ -204,6 +205,8 @@ _okstra_lookup() {
     ) ;;
     ('config trust') specs=($n $dry_run $json $h $help
         '--yes[Do not ask\: the person who types this approves]'
+    ) ;;
+    ('config untrust') specs=($n $dry_run $json $h $help
     ) ;;
     ('doctor') specs=($n $dry_run $json $h $help
         '--repair[Mend what is safe to mend, and say what was done]'

@@ -97,7 +97,7 @@ def expected(desk: Desk) -> dict[str, set[str]]:
         "git okstra re": {"remove", "reopen", "restore", "release"},
         "git okstra --ver": {"--version"},
         "git okstra plan ": {"import", "show", "check", "approve", "edit", "template"},
-        "git-okstra config un": {"unset"},
+        "git-okstra config un": {"unset", "untrust"},
         "git okstra stage ": {"1", "2", "3", "auto"},
         "git-okstra stage ": {"1", "2", "3", "auto"},
         "git okstra stage 1 --e": {"--exclusive"},

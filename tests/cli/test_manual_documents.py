@@ -64,7 +64,7 @@ def play(okstra: Callable[..., Ended], repository: ScratchRepository, plan: Path
     documents: Documents = {}
 
     def run(name: str, *args: str) -> Mapping[str, Any]:
-        editor = {"VISUAL": "", "EDITOR": "sed -i s/Two/Deux/"}
+        editor = {"GIT_EDITOR": "sed -i s/Two/Deux/"}
         document: Mapping[str, Any] = okstra(*name.split(), *args, "--json", cwd=repository, env=editor).json()
         documents.setdefault(name, []).append(document)
         return document

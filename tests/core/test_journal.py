@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from git_okstra.core import journal
 from hypothesis import given
 from hypothesis import strategies as st
+
+from git_okstra.core import journal
 
 NAMES = ["started", "done", "reopened", "abandoned", "merged", "removed", "restored", "plan-imported", "task-started"]
 EVENTS = st.builds(

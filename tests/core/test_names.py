@@ -5,10 +5,11 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from git_okstra.core import names
-from git_okstra.core.errors import OkstraError
 from hypothesis import assume, given
 from hypothesis import strategies as st
+
+from git_okstra.core import names
+from git_okstra.core.errors import OkstraError
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=["Cc", "Cs"]), max_size=40)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
+
 from git_okstra.core import tasks
 from git_okstra.core.errors import HELD, OkstraError
 from git_okstra.core.names import TaskKey

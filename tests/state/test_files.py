@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from git_okstra.core.errors import OkstraError
 from git_okstra.state import files
 

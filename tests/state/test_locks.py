@@ -13,6 +13,7 @@ from pathlib import Path
 
 import filelock
 import pytest
+
 from git_okstra.core.errors import HELD, OkstraError
 from git_okstra.state import locks
 

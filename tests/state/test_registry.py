@@ -6,12 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TaskKey
 from git_okstra.core.tasks import ACTIVE, RESERVING, Reservation, TaskRecord
 from git_okstra.state.registry import Registry
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 KEY = TaskKey("shop", "dev", "dev-1")
 
@@ -75,7 +76,7 @@ def test_the_branch_index_follows_the_record(registry: Registry) -> None:
         registry.forget_branch("shop", "feat-dev-1")
     assert registry.branch_holder("shop", "feat-dev-1") is None
     assert registry.record(KEY) is None
-    left = [path for path in (Path(registry.root)).rglob("*.json")]
+    left = list(Path(registry.root).rglob("*.json"))
     assert left == []
 
 
@@ -104,7 +105,7 @@ def test_a_newer_format_is_refused_and_left_alone(registry: Registry) -> None:
         registry.record(KEY)
     assert caught.value.code == "newer-format"
     assert path.read_bytes() == before
-    assert [code for _, code in registry.damaged()][0].code == "newer-format"
+    assert [error.code for _, error in registry.damaged()] == ["newer-format"]
     assert list(registry.records()) == []
 
 

@@ -8,8 +8,16 @@ Closing a stage that was never opened, or of which there are several:
   [1]
   $ git okstra stage 1 >/dev/null 2>&1; git okstra stage 2 >/dev/null 2>&1
   $ git okstra done
-  okstra: error [ambiguous-stage]: several of the stages of DEV-9436 that are open are yours: 1 (ada@example), 2 (ada@example)
+  okstra: error [ambiguous-stage]: several open stages of DEV-9436 are yours: 1, 2
   okstra: hint: name one: git okstra done 1
+  [2]
+  $ OKSTRA_OWNER=ben@example git okstra done
+  okstra: error [ambiguous-stage]: no open stage of DEV-9436 is yours; there are: 1 (ada@example), 2 (ada@example)
+  okstra: hint: name one: git okstra done 1
+  [2]
+  $ git okstra reopen
+  okstra: error [ambiguous-stage]: no stage of DEV-9436 is done
+  okstra: hint: see the stages: git okstra status --task dev-9436
   [2]
   $ git okstra merge 1
   okstra: error [stage-not-done]: stage 1 is open, not done

@@ -122,12 +122,8 @@ Imported again, from a pipe even, it is the same plan. In an editor it becomes a
     "stages": 4,
     "notes": []
   }
-  $ cat >../editor.sh <<END
-  > #!/bin/sh
-  > sed -i.old 's/"Manual"/"Handbook"/' "\$1"
-  > END
-  $ chmod +x ../editor.sh
-  $ EDITOR=$PWD/../editor.sh git okstra plan edit --dry-run --json
+  $ echo 'sed -i.old s/Manual/Handbook/ "$1"' >~/editor.sh
+  $ GIT_EDITOR="sh $HOME/editor.sh" git okstra plan edit --dry-run --json
   {
     "schema": "okstra.plan edit/1",
     "changed": true,
@@ -136,7 +132,7 @@ Imported again, from a pipe even, it is the same plan. In an editor it becomes a
     "dry_run": true,
     "notes": []
   }
-  $ EDITOR=$PWD/../editor.sh git okstra plan edit
+  $ GIT_EDITOR="sh $HOME/editor.sh" git okstra plan edit
   okstra: imported; approve it with: git okstra plan approve
   sha256:c216bf46c643b04d5e1e093ffd6212a375297a4e335aa0ae8c7ae99a9bcf9208
   $ git okstra plan show
@@ -146,5 +142,10 @@ Imported again, from a pipe even, it is the same plan. In an editor it becomes a
   │ │
   ├─○ 3 Checkout page  ← 1, 2
   ╰─○ 4 Handbook       ← 1
-  $ EDITOR=true git okstra plan edit
+  $ GIT_EDITOR=true git okstra plan edit
   okstra: left as it is
+  $ GIT_EDITOR=false git okstra plan edit
+  okstra: error [usage]: there was a problem with the editor 'false'
+  okstra: hint: use another: GIT_EDITOR=… git okstra plan edit
+  okstra: hint: or read a file in: git okstra plan import FILE
+  [2]

@@ -66,14 +66,14 @@ Work in a submodule is work, too.
 
   $ git init -q ../parts && git -C ../parts commit -q --allow-empty -m "first part"
   $ cd "$(git okstra stage 2 2>/dev/null)"
-  $ git -c protocol.file.allow=always submodule --quiet add "$TMPDIR/parts" parts
+  $ git -c protocol.file.allow=always submodule --quiet add ../../../../../parts parts
   $ (cd parts && commit wheel.txt) && git add . && git commit -q -m "add parts" && cd "$TMPDIR/shop"
   $ git okstra remove 2
   okstra: error [submodule-work]: 2 things speak against it:
   okstra:   the submodule 'parts' of stage 2 of DEV-9436 has 1 commit(s) on no remote-tracking branch
-  okstra:   stage 2 of DEV-9436 has 1 commit that is on no other branch: d573379 add parts
+  okstra:   stage 2 of DEV-9436 has 1 commit that is on no other branch: 264632a add parts
   okstra: hint: push them: git -C '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s2/parts' push origin HEAD:refs/heads/NAME
-  okstra: hint: keep them on a branch: git branch NAME d5733799fc4f
+  okstra: hint: keep them on a branch: git branch NAME 264632a55546
   okstra: hint: or take it along to the trash: git okstra remove 2 -D
   [1]
   $ git okstra remove 2 -D 2>/dev/null | wc -l

@@ -14,7 +14,7 @@ What is no longer needed goes to the trash, worktree, branch and reservation, an
   $ git okstra list | head -n 3
   TASK               STATE    BRANCH            +/-  OWNER        AGE  PATH
   DEV-9436           open     feat-dev-9436     +2   ada@example  * $TMPDIR/okstra/worktrees/shop/dev/dev-9436 (glob)
-    1 Voucher model  merged   feat-dev-9436-s1       ada@example  2s
+    1 Voucher model  merged   feat-dev-9436-s1       ada@example  * (glob)
   $ git okstra restore
   ????????T??????-dev-9436-s1  ????-??-??T??:??:??Z  remove  feat-dev-9436-s1 (glob)
   $ git okstra restore dev-9436-s1 --dry-run

@@ -81,7 +81,7 @@ From elsewhere, and of a task that is not there any more:
   ╰─◎ 4 Manual         ready      ← 1
   
   STAGE  STATE  BRANCH            +/-  OWNER        AGE  PATH
-  1      done   feat-dev-9436-s1       ada@example  3s
+  1      done   feat-dev-9436-s1       ada@example  * (glob)
   
   next: git okstra restore
   next: git okstra start feat DEV-9436

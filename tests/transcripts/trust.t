@@ -67,3 +67,15 @@ A change asks again; what one has configured oneself needs no approval, and a fa
   okstra: hint: mend the cause and run it again: cd $TMPDIR/okstra/worktrees/shop/dev/dev-7 && sh -c 'echo no network >&2; exit 4'
   okstra: hint: then what was not run: cd $TMPDIR/okstra/worktrees/shop/dev/dev-7 && echo go
   [1]
+
+All approvals can be taken back.
+
+  $ git okstra config untrust --dry-run
+  okstra: no commands would be trusted any more
+  okstra: nothing was changed (--dry-run)
+  $ git okstra config untrust --json
+  {
+    "schema": "okstra.config untrust/1",
+    "was_trusted": true,
+    "notes": []
+  }
