@@ -54,7 +54,8 @@ def said(removed: remove.Removed, verb: str, dry_run: bool) -> str:
     lines = []
     for one in removed.items:
         files = f", {names.counted(one.uncommitted, 'uncommitted file')}" if one.uncommitted else ""
-        lines.append(f"{'would be ' if dry_run else ''}{verb}: {names.label(one.number)} '{one.path}'{files}")
+        stays = "" if one.trash or dry_run else ", where everything stays as it is"
+        lines.append(f"{'would be ' if dry_run else ''}{verb}: {names.label(one.number)} '{one.path}'{files}{stays}")
     return names.printable_lines([*lines, *ways_back(removed)])
 
 

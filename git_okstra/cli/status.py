@@ -36,7 +36,8 @@ def _head(shown: status.Status) -> list[str]:
     title = f"{names.printable(task.id)}  {names.printable(task.title)}".rstrip()
     behind = f", {row.behind} behind" if row.behind else ""
     dirty = ", uncommitted changes" if row.dirty else ""
-    counted = "" if row.ahead is None else f" ({row.ahead} ahead{behind} of {names.printable(task.base_ref)}{dirty})"
+    base = task.base_ref[:12] if task.base_ref == task.base_commit else names.printable(task.base_ref)
+    counted = "" if row.ahead is None else f" ({row.ahead} ahead{behind} of {base}{dirty})"
     lines = [
         click.style(title, bold=True) if colour else title,
         f"  phase   {task.phase} ({task.lifecycle})",

@@ -53,8 +53,8 @@ def is_contained(git_dir: str, tip: str, into: str, commits: Sequence[str] | Non
     if not commits:
         return True
     fork = process.git(["merge-base", into, tip], git_dir=git_dir, check=False).text
-    if not fork:
-        return False
+    if not fork or fork == into:
+        return False  # nothing in common, or nothing there that came since
     own = _patches(git_dir, commits)
     squashed = _digest(process.git([*_PATCH, fork, tip], git_dir=git_dir).out.split(b"\n"))
     candidates = _candidates(git_dir, into, tip, [*commits, tip], fork)

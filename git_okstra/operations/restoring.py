@@ -124,7 +124,7 @@ def _link(ctx: Context, entry: Entry, stored: str) -> None:
     relative = entry.dot_git.startswith("gitdir: ") and not entry.dot_git.startswith("gitdir: /")
     there = os.path.relpath(directory, entry.path) if relative else directory
     here = os.path.relpath(f"{entry.path}/.git", directory) if relative else f"{entry.path}/.git"
-    files.write_atomic(f"{entry.path}/.git", os.fsencode(f"gitdir: {there}\n"))
+    _write_in_place(f"{entry.path}/.git", f"gitdir: {there}\n")
     files.write_atomic(f"{stored}/gitdir", os.fsencode(f"{here}\n"))
     if entry.dot_git and os.path.basename(entry.dot_git) != entry.admin:
         _relink_submodules(ctx, entry.path, stored, directory)
@@ -145,7 +145,21 @@ def _relink_submodules(ctx: Context, worktree: str, stored: str, directory: str)
         place = os.path.normpath(os.path.join(directory, inside, root))
         if root and os.path.isfile(f"{place}/.git") and place.startswith(f"{worktree}/"):
             target = os.path.relpath(os.path.join(directory, inside), place)
-            files.write_atomic(f"{place}/.git", os.fsencode(f"gitdir: {target}\n"))
+            _write_in_place(f"{place}/.git", f"gitdir: {target}\n")
+
+
+def _write_in_place(path: str, text: str) -> None:
+    """Write a file in somebody's worktree, where a temporary one would be left behind by a crash.
+
+    Half of it does no harm: until git's directory is back nobody can use it, and before that it is written again.
+    """
+    try:
+        with open(path, "wb") as file:
+            file.write(os.fsencode(text))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise files.cannot_write(path, error) from None
 
 
 def _fill(ctx: Context, entry: Entry, hold: locks.Hold) -> None:
@@ -179,9 +193,12 @@ def _write_journal(ctx: Context, entry: Entry) -> None:
             ctx.store.append(
                 group, task, ctx.event("restored", stage, operation=operation, branch=entry.branch, tip=entry.tip)
             )
-        wanted = entry.record
-        if stage is None or wanted is None or wanted.state not in (journal.OPEN, journal.DONE):
+        if stage is None:
             return
+        wanted = entry.record
+        if wanted is None or wanted.state not in (journal.OPEN, journal.DONE):
+            # It was removed before it was quite opened: now it is open.
+            wanted = journal.StageRecord(stage, journal.OPEN, base=entry.reservation.base)
         # It was opened and removed again since: then what `restored` brings back is the later one.
         if _differs(ctx.store.history(group, task).stage(stage), wanted, head=False):
             data = {"branch": entry.branch, "base": wanted.base, "flat": wanted.flat, "operation": operation}

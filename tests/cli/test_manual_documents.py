@@ -107,6 +107,7 @@ def play(okstra: Callable[..., Ended], repository: ScratchRepository, plan: Path
     run("config unset", "start.base")
     run("config list")
     run("config trust")
+    run("config untrust")
     return documents
 
 

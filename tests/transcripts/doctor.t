@@ -48,6 +48,19 @@ Somebody deleted a worktree by hand, and moved another. Nobody is sent to a plac
   $TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1
   $TMPDIR/elsewhere
 
+A git that is too old:
+
+  $ mkdir ~/bin && cat >~/bin/git <<END
+  > #!/bin/sh
+  > case \$* in *version*) echo git version 2.30.2 ;; *) exec $(command -v git) "\$@" ;; esac
+  > END
+  $ chmod +x ~/bin/git
+  $ PATH=$HOME/bin:$PATH git-okstra doctor
+  error [git-too-old] git is 2.30.2; 2.36 or newer is needed
+    the git on PATH is older than what is needed
+    hint: install a newer git
+  [1]
+
 Where one stands is gone:
 
   $ mkdir ../gone && cd ../gone && rmdir ../gone

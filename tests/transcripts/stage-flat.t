@@ -20,10 +20,13 @@ Its commits are in the task branch already, so the merge has nothing to do.
   okstra: nothing to merge: stage 1 is in 'feat-dev-9436' already
   $ git okstra stage 2 --flat 2>/dev/null
   $TMPDIR/okstra/worktrees/shop/dev/dev-9436
+  $ git okstra abandon 2
+  okstra: stage 2 has no branch of its own; its commits stay on 'feat-dev-9436'
+  okstra: abandoned: stage 2 '$TMPDIR/okstra/worktrees/shop/dev/dev-9436', where everything stays as it is
   $ git okstra list
-  TASK               STATE    BRANCH         +/-  OWNER        AGE  PATH
-  DEV-9436           open     feat-dev-9436  +1   ada@example  * $TMPDIR/okstra/worktrees/shop/dev/dev-9436 (glob)
-    1 Voucher model  merged   feat-dev-9436  =    ada@example  * $TMPDIR/okstra/worktrees/shop/dev/dev-9436 (glob)
-    2 Price          open     feat-dev-9436  =    ada@example  * $TMPDIR/okstra/worktrees/shop/dev/dev-9436 (glob)
+  TASK               STATE      BRANCH         +/-  OWNER        AGE  PATH
+  DEV-9436           open       feat-dev-9436  +1   ada@example  * $TMPDIR/okstra/worktrees/shop/dev/dev-9436 (glob)
+    1 Voucher model  merged     feat-dev-9436  =    ada@example  * $TMPDIR/okstra/worktrees/shop/dev/dev-9436 (glob)
+    2 Price          abandoned                      ada@example
     3 Checkout page  waiting
     4 Manual         ready
