@@ -25,6 +25,8 @@ def main() -> None:
         if found is not None:
             sys.stdout.write(found + "\n")
             sys.exit(0)
-    from git_okstra.cli import dispatch
-
+    try:
+        from git_okstra.cli import dispatch
+    except KeyboardInterrupt:
+        sys.exit(130)
     sys.exit(dispatch.run(arguments))

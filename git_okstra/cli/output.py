@@ -50,7 +50,7 @@ def fail(error: OkstraError, as_json: bool) -> int:
     colour = coloured(sys.stderr)
     first, *more = error.message.split("\n")
     head = click.style(f"error [{error.code}]:", fg="red", bold=True) if colour else f"error [{error.code}]:"
-    lines = [f"okstra: {head} {first}", *(f"okstra: {line}" for line in more)]
+    lines = [f"okstra: {head} {first}", *(f"okstra: {line}".rstrip() for line in more)]
     for hint in error.hint.splitlines():
         word = click.style("hint:", fg="cyan") if colour else "hint:"
         lines.append(f"okstra: {word} {hint}")

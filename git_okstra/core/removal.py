@@ -34,7 +34,8 @@ class Facts:
 
     `what` is how a message calls it (`stage 3 of DEV-9436`). `held` is the refusal when someone else has it open.
     `unreadable` says that git cannot tell what is uncommitted. `locked` is the reason given to `git worktree lock`,
-    None when it is not locked. `occupants` are pid and name of processes that have their working directory in it.
+    None when it is not locked. `occupants` are pid and name of processes that have their working directory in it, and
+    `inside` the paths of other worktrees of the repository that lie in it.
     `lost` are the commits on no other branch, newest first, each as `<short id> <subject>`; `lost_tip` the commit that
     has them all. `elsewhere` is another worktree that has its branch checked out. `based_on` are the started stages
     that began from its recorded head, which is not merged. `merging` says that `git okstra merge` is not through with
@@ -50,6 +51,7 @@ class Facts:
     untracked: tuple[str, ...] = ()
     locked: str | None = None
     occupants: tuple[tuple[int, str], ...] = ()
+    inside: tuple[str, ...] = ()
     submodules: tuple[Submodule, ...] = ()
     lost: tuple[str, ...] = ()
     lost_tip: str = ""
@@ -121,6 +123,15 @@ def _in_use(facts: Facts) -> Iterable[Reason]:
             "worktree-occupied",
             f"{several} working directory in '{where}': {who}",
             f"cd out of it, or see what it is: ps -p {pids}",
+        )
+    if facts.inside:
+        other = names.printable(facts.inside[0])
+        several = "other worktrees lie" if len(facts.inside) > 1 else "another worktree lies"
+        yield Reason(
+            "worktree-occupied",
+            f"{several} in '{where}' and would go along: {_some([names.printable(path) for path in facts.inside])}",
+            f"move it elsewhere: git worktree move '{other}' PLACE\n"
+            f"or, when it is needed no more: git worktree remove '{other}'",
         )
     if facts.merging:
         yield Reason(

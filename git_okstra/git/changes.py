@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from git_okstra.git import process
 
-_AS_WRITTEN = {"GIT_NO_REPLACE_OBJECTS": "1"}
-"""Commits are judged as they were made, not as git-replace(1) would show them."""
+_AS_WRITTEN = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": "/dev/null"}
+"""Commits are judged as they were made, not as git-replace(1) or a graft would show them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ def status(worktree: str) -> Status:
         "--porcelain=v2",
         "-z",
         "--untracked-files=normal",
+        "--ignore-submodules=none",
         "--no-renames",
     ]
     fields = iter(os.fsdecode(process.git(args, cwd=worktree, timeout=None).out).split("\0"))
@@ -67,25 +68,32 @@ def commits_with_paths(
     """
     args = [
         "log",
-        "--format=%x01%H %P",
-        "--name-only",
+        "--format=%H %P",
+        "--raw",
+        "--root",
+        "--no-abbrev",
         "--no-renames",
+        "--ignore-submodules=none",
+        "-O/dev/null",
         "-c",
         "-z",
         "--no-color",
         "--no-ext-diff",
+        "--no-show-signature",
     ]
     asked = "".join(f"{line}\n" for line in [head, *(f"^{commit}" for commit in excluded)])
     out = process.git([*args, "--stdin"], git_dir=git_dir, input=os.fsencode(asked), env=_AS_WRITTEN).out
-    found = []
-    for block in os.fsdecode(out).split("\1")[1:]:
-        first, _, rest = block.partition("\0")
-        line, _, more = first.partition("\n")
-        commit, *parents = line.split()
-        names = [more, *rest.split("\0")] if more else rest.split("\0")
-        paths = tuple(sorted({name.lstrip("\n") for name in names if name.strip("\n")}))
-        found.append((commit, tuple(parents), paths))
-    return found
+    found: list[tuple[str, tuple[str, ...], list[str]]] = []
+    # A file may have any name; only that each follows a field of modes and ids tells it from a commit's line.
+    fields = iter(os.fsdecode(out).split("\0"))
+    for field in fields:
+        words = field.lstrip("\n")
+        if words.startswith(":"):
+            found[-1][2].append(next(fields))
+        elif words:
+            commit, *parents = words.split()
+            found.append((commit, tuple(parents), []))
+    return [(commit, parents, tuple(sorted(paths))) for commit, parents, paths in found]
 
 
 def paths_between(git_dir: str, old: str, new: str) -> tuple[str, ...]:

@@ -79,6 +79,18 @@ def claim(
             )
 
 
+def foretell(ctx: Context, key: TaskKey, number: int, *, exclusive: bool = False) -> str:
+    """What `claim` would decide now, nothing being changed. Raises `held`, `busy`."""
+    return tasks.decide_claim(
+        ctx.registry.record(key),
+        number,
+        owner=ctx.owner,
+        repository=ctx.common_dir,
+        alive=locks.is_held(ctx.registry.hold_path(key, number)),
+        exclusive=exclusive,
+    )
+
+
 def require_free_branch(ctx: Context, task: Task, branch: str) -> None:
     """Raise OkstraError `name-collision` when another task of the project holds the branch."""
     holder = ctx.registry.branch_holder(task.key.project, branch)

@@ -60,7 +60,7 @@ def register(
             if not os.path.exists(path) and any(one.path == path for one in worktrees.listed(ctx.common_dir)):
                 worktrees.unregister(ctx.common_dir, path)
         admin = repository.admin_directory(path)
-        if admin is not None and os.path.dirname(os.path.dirname(admin)) == ctx.common_dir:
+        if ours and admin is not None and os.path.dirname(os.path.dirname(admin)) == ctx.common_dir:
             on = refs.head_branch(path)
             if on != branch:
                 raise OkstraError(
@@ -72,16 +72,7 @@ def register(
                 worktrees.unlock_initialized(admin)
             worktrees.mark(path, f"{key.group}/{key.task} {reservation.number}")
             return False
-        tip = refs.branch(ctx.common_dir, branch)
-        if tip is not None and not ours:
-            raise OkstraError(
-                "branch-exists",
-                f"the branch '{branch}' exists already (at {tip[:12]}) and is not ours",
-                _ways_around(ctx, key, reservation),
-            )
-        _require_free_path(path)
-        if tip is not None:
-            _require_not_checked_out(ctx, branch)
+        tip = require_makeable(ctx, key, reservation, ours=ours)
         try:
             worktrees.add(ctx.common_dir, path, branch, None if tip else reservation.base, hold.fd)
         except OkstraError:
@@ -91,6 +82,21 @@ def register(
             raise
         worktrees.mark(path, f"{key.group}/{key.task} {reservation.number}")
     return True
+
+
+def require_makeable(ctx: Context, key: TaskKey, reservation: Reservation, *, ours: bool) -> str | None:
+    """The commit of the reservation's branch if there is one already; raises `branch-exists`, `path-exists`."""
+    tip = refs.branch(ctx.common_dir, reservation.branch)
+    if tip is not None and not ours:
+        raise OkstraError(
+            "branch-exists",
+            f"the branch '{reservation.branch}' exists already (at {tip[:12]}) and is not ours",
+            _ways_around(ctx, key, reservation),
+        )
+    _require_free_path(reservation.path)
+    if tip is not None:
+        _require_not_checked_out(ctx, reservation.branch)
+    return tip
 
 
 def require_worktree(reservation: Reservation) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from git_okstra.core import evidence, reconstruction, toml_salvage
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.evidence import Evidence, StoredTask
+from git_okstra.git import admin
 from git_okstra.operations import claiming, projects
 from git_okstra.operations.context import Context
 from git_okstra.state import files

@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import replace
 
-from git_okstra.core import journal, names, tasks
+from git_okstra.core import names, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TASK, TaskKey
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
@@ -303,9 +303,8 @@ def _take_back(
     else:
         trashing.discard(ctx, going.trash)
     if before is None:
-        history = ctx.store.history(task.key.group, task.key.task)
-        known = history.task == journal.STARTED if going.number == TASK else history.stage(going.number).state
-        state = tasks.ACTIVE if known else tasks.RESERVING
+        opened = trashing.was_opened(ctx.store.history(task.key.group, task.key.task), going.number)
+        state = tasks.ACTIVE if opened else tasks.RESERVING
         before = replace(going, state=state, trash="", purpose="")
     with ctx.registry.locked():
         record = ctx.registry.record(task.key)

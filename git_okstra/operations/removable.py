@@ -137,6 +137,7 @@ def examine(
         untracked=status.untracked,
         locked=_locked(there),
         occupants=_occupants(there),
+        inside=_inside(ctx, there),
         submodules=_submodules(there, reservation),
         lost=tuple(lost.values()),
         lost_tip=next(iter(lost), ""),
@@ -208,6 +209,18 @@ def _occupants(there: Standing) -> tuple[tuple[int, str], ...]:
     # `git -C WORKTREE okstra …` waits for us in that very directory; it is no reason to stay.
     launcher = (os.getppid(), "git")
     return tuple(one for one in worktrees.occupants(there.path) if one != launcher)
+
+
+def _inside(ctx: Context, there: Standing) -> tuple[str, ...]:
+    """Worktrees that somebody made inside this one: they are not ours to move."""
+    if not there.path:
+        return ()
+    within = f"{os.path.realpath(there.path)}/"
+    return tuple(
+        one.path
+        for one in admin.registrations(ctx.common_dir)
+        if one.here and one.admin != there.admin and os.path.realpath(one.path).startswith(within)
+    )
 
 
 def _submodules(there: Standing, reservation: Reservation) -> tuple[removal.Submodule, ...]:

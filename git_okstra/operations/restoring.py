@@ -13,8 +13,8 @@ from dataclasses import replace
 from git_okstra.core import journal, names
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TASK
-from git_okstra.git import admin, keeping, process, refs, worktrees
-from git_okstra.operations import removable, trashing
+from git_okstra.git import admin, checkout, keeping, process, refs, worktrees
+from git_okstra.operations import provisioning, removable, trashing
 from git_okstra.operations.context import Context
 from git_okstra.state import files, locks, trash
 from git_okstra.state.trash import Entry
@@ -86,8 +86,10 @@ def _require_same_branch(ctx: Context, entry: Entry) -> None:
 
 
 def _make_branch(ctx: Context, entry: Entry) -> None:
-    if entry.tip is not None and refs.branch(ctx.common_dir, entry.branch) is None:
-        refs.update(ctx.common_dir, [(f"refs/heads/{entry.branch}", entry.tip, None)], "okstra: restore")
+    # Without a tip, a directory or git's directory nothing had been made when it was removed: it begins at its base.
+    tip = entry.tip or ("" if entry.place or entry.admin else entry.reservation.base)
+    if tip and refs.branch(ctx.common_dir, entry.branch) is None:
+        refs.update(ctx.common_dir, [(f"refs/heads/{entry.branch}", tip, None)], "okstra: restore")
 
 
 def _bring_admin(ctx: Context, entry: Entry) -> Entry:
@@ -163,9 +165,19 @@ def _write_in_place(path: str, text: str) -> None:
 
 
 def _fill(ctx: Context, entry: Entry, hold: locks.Hold) -> None:
-    """What was gone when it was removed: the index is read from HEAD, the files come from the index."""
+    """What was gone when it was removed: the index is read from HEAD, the files come from the index.
+
+    What was cut short while it was made is finished as provisioning finishes it.
+    """
     directory = f"{ctx.common_dir}/worktrees/{entry.admin}"
-    if not os.path.exists(f"{directory}/index") and entry.tip is not None:
+    if process.git(["rev-parse", "--verify", "--quiet", "HEAD"], git_dir=directory, check=False).status != 0:
+        return  # an unborn branch: there is nothing to read
+    if not entry.opened and not checkout.is_filled(directory):
+        if os.listdir(entry.path) == [".git"] and not os.path.exists(f"{directory}/index.lock"):
+            checkout.fill(entry.path, hold.fd, ctx.settings.get("checkout.workers"))
+        else:
+            provisioning.rescue_differing(ctx, entry.path, "HEAD")
+    if not os.path.exists(f"{directory}/index"):
         process.git(["read-tree", "HEAD"], cwd=entry.path, hooks=False, hold=hold.fd)
     if not entry.place:
         missing = process.git(["ls-files", "--deleted", "-z"], cwd=entry.path).out

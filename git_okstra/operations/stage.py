@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from git_okstra.core import bases, journal, names, readiness, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import PlannedStage
-from git_okstra.core.tasks import Reservation, Task
+from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.git import ancestry, refs
 from git_okstra.operations import claiming, ground, merge, plans, provisioning, releasing
 from git_okstra.operations.context import Context
@@ -100,7 +100,7 @@ def open_stage(
         if not reservation.flat:
             provisioning.provision(ctx, task.key, reservation, hold, ours=resumed or known, resumed=resumed)
     except OkstraError:
-        releasing.withdraw_unmade(ctx, task.key, reservation, hold)
+        releasing.withdraw_unmade(ctx, task.key, reservation, hold, made=resumed and not known)
         raise
     with ctx.store.locked():
         if ctx.store.history(task.key.group, task.key.task).stage(number).state != journal.OPEN:
@@ -128,10 +128,12 @@ def open_next(
         held = {
             number: entry.owner
             for number, entry in (record.reservations.items() if record else ())
-            if number != names.TASK and not _interrupted(ctx, task, entry)
+            if number != names.TASK and not _interrupted(ctx, task, record, number)
         }
         history = _history(ctx, task)
-        ready = [number for number in readiness.openable(plan, history, held) if number not in refused]
+        # What another process was opening when it died is taken up, however far it had come.
+        cut_short = [stage.number for stage in plan.stages if _interrupted(ctx, task, record, stage.number)]
+        ready = sorted({*readiness.openable(plan, history, held), *cut_short} - refused.keys())
         if not ready:
             raise next(iter(refused.values())) if refused else readiness.nothing_ready(plan, history, held)
         try:
@@ -144,8 +146,10 @@ def open_next(
             # somebody was faster: look again
 
 
-def _interrupted(ctx: Context, task: Task, entry: Reservation) -> bool:
-    return entry.state == tasks.RESERVING and not locks.is_held(ctx.registry.hold_path(task.key, entry.number))
+def _interrupted(ctx: Context, task: Task, record: TaskRecord | None, number: int) -> bool:
+    entry = record.reservation(number) if record else None
+    reserving = entry is not None and entry.state == tasks.RESERVING
+    return reserving and not locks.is_held(ctx.registry.hold_path(task.key, number))
 
 
 def _history(ctx: Context, task: Task) -> journal.History:
@@ -219,18 +223,20 @@ def _foretell(
     ctx: Context, task: Task, stage: PlannedStage, wanted: Callable[[], Reservation], rules: list[str], exclusive: bool
 ) -> Opened:
     record = ctx.registry.record(task.key)
+    decision = claiming.foretell(ctx, task.key, stage.number, exclusive=exclusive)
     present = record.reservation(stage.number) if record else None
-    if present is not None:
-        tasks.decide_claim(
-            record,
-            stage.number,
-            owner=ctx.owner,
-            repository=ctx.common_dir,
-            alive=locks.is_held(ctx.registry.hold_path(task.key, stage.number)),
-            exclusive=exclusive,
-        )
+    history = _history(ctx, task).stage(stage.number)
+    if present is not None and decision in (tasks.REUSE, tasks.WAIT):
+        if history.state == journal.DONE:
+            raise _closed(task, stage.number)
+        provisioning.require_worktree(present)
         return _opened(REUSED, task, stage, present, "reused")
-    return _opened(CREATED, task, stage, wanted(), rules[0])
+    if present is not None and decision == tasks.RESUME:
+        return _opened(CREATED, task, stage, present, "reused")
+    reservation = wanted()
+    if not reservation.flat and history.state != journal.OPEN:
+        provisioning.require_makeable(ctx, task.key, reservation, ours=False)
+    return _opened(CREATED, task, stage, reservation, rules[0])
 
 
 def _closed(task: Task, number: int) -> OkstraError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from git_okstra.core import journal, names, tasks
@@ -81,6 +82,7 @@ def start(ctx: Context, request: Request) -> Started:
     key = _key(ctx, request, project)
     stored = ctx.store.task(*key)
     _require_same(ctx, request, key, category, stored)
+    decision = claiming.foretell(ctx, key, TASK, exclusive=request.exclusive)  # before anything is asked for
     known = stored is not None and ctx.store.history(key.group, key.task).task in (journal.STARTED, journal.RELEASED)
     task = stored if stored is not None and known else _new_task(ctx, request, key, category, stored)
 
@@ -91,11 +93,7 @@ def start(ctx: Context, request: Request) -> Started:
         )
 
     if request.dry_run:
-        record = ctx.registry.record(key)
-        present = record.reservation(TASK) if record else None
-        status = REUSED if present else IN_PLACE if task.in_place else CREATED
-        return _started(status, task, present or wanted())
-
+        return _foretell(ctx, request, task, decision, wanted, known=known)
     claim = claiming.claim(
         ctx, task, TASK, wanted, exclusive=request.exclusive, settle=lambda: releasing.settle(ctx, key, TASK)
     )
@@ -114,11 +112,10 @@ def start(ctx: Context, request: Request) -> Started:
             ours = request.adopt or known or resumed
             provisioning.provision(ctx, key, reservation, hold, ours=ours, resumed=resumed)
     except OkstraError:
-        if not os.path.exists(f"{reservation.path}/.git"):
-            claiming.withdraw(ctx, key, TASK, hold)
-            if not known:
-                with ctx.store.locked():
-                    ctx.store.forget_task(key.group, key.task)
+        releasing.withdraw_unmade(ctx, key, reservation, hold, made=resumed and not known)
+        if ctx.registry.record(key) is None and not known:
+            with ctx.store.locked():
+                ctx.store.forget_task(key.group, key.task)
         raise
     with ctx.store.locked():
         if ctx.store.history(key.group, key.task).task != journal.STARTED:
@@ -128,6 +125,25 @@ def start(ctx: Context, request: Request) -> Started:
     if reservation.in_place:
         return _started(IN_PLACE, task, reservation)
     provisioning.set_up(ctx, reservation.path)
+    return _started(CREATED, task, reservation)
+
+
+def _foretell(
+    ctx: Context, request: Request, task: Task, decision: str, wanted: Callable[[], Reservation], *, known: bool
+) -> Started:
+    """What would come of it, or the refusal."""
+    record = ctx.registry.record(task.key)
+    present = record.reservation(TASK) if record else None
+    if present is not None and decision in (tasks.REUSE, tasks.WAIT):
+        provisioning.require_worktree(present)
+        return _started(REUSED, task, present)
+    reservation = present if present is not None and decision == tasks.RESUME else wanted()
+    if reservation.in_place:
+        return _started(IN_PLACE, task, reservation)
+    if present is None:
+        claiming.require_free_branch(ctx, task, reservation.branch)
+        if not known:
+            provisioning.require_makeable(ctx, task.key, reservation, ours=request.adopt)
     return _started(CREATED, task, reservation)
 
 
@@ -176,7 +192,7 @@ def _foreign_worktree(ctx: Context, request: Request) -> str | None:
 
 
 def _new_task(ctx: Context, request: Request, key: TaskKey, category: str, stored: Task | None) -> Task:
-    if request.fetch or ctx.settings.get("start.fetch"):
+    if (request.fetch or ctx.settings.get("start.fetch")) and not request.dry_run:
         process.git(["fetch", "--quiet"], git_dir=ctx.common_dir, timeout=None)
     base_ref = request.base or (stored.base_ref if stored else None) or _default_base(ctx, request)
     base = refs.require_commit(ctx.common_dir, base_ref)

@@ -14,7 +14,7 @@ import errno
 import os
 from dataclasses import replace
 
-from git_okstra.core import tasks
+from git_okstra.core import journal, tasks
 from git_okstra.core.names import TASK
 from git_okstra.core.tasks import Reservation, Task
 from git_okstra.git import keeping, refs, worktrees
@@ -45,7 +45,8 @@ def write_entry(ctx: Context, task: Task, reservation: Reservation, uncommitted:
     if there.foreign:
         ctx.note(f"'{reservation.path}' is not our worktree any more; what stands there is left alone")
     number = reservation.number
-    record = ctx.store.history(task.key.group, task.key.task).stage(number) if number != TASK else None
+    history = ctx.store.history(task.key.group, task.key.task)
+    record = history.stage(number) if number != TASK else None
     keeps = reservation.purpose != ABANDON and record is not None and removable.merged_head(ctx, task, record)
     tip = refs.branch(ctx.common_dir, reservation.branch)
     entry = Entry(
@@ -63,10 +64,17 @@ def write_entry(ctx: Context, task: Task, reservation: Reservation, uncommitted:
         uncommitted=uncommitted,
         record=record,
         keeps=keeps,
+        opened=was_opened(history, number),
         abandoned=_free_ref(ctx, reservation.branch) if reservation.purpose == ABANDON and tip else "",
     )
     trash.save(ctx.store, entry)
     return entry
+
+
+def was_opened(history: journal.History, number: int) -> bool:
+    """Whether the journal says that it was opened; else it was cut short before it was quite made."""
+    state = history.task if number == TASK else history.stage(number).state
+    return state in (journal.STARTED, journal.OPEN, journal.DONE)
 
 
 def moved(entry: Entry) -> bool:
@@ -110,6 +118,7 @@ def back(ctx: Context, entry: Entry) -> None:
 def make_room(ctx: Context, trash_id: str) -> None:
     """Make the directories of an id, so that nobody else takes it. Called under the registry lock."""
     for path in (ctx.store.trash_path(trash_id), f"{home_trash(ctx)}/{trash_id}"):
+        files.make_directory(os.path.dirname(path), 0o700)  # a mode counts for the last directory alone
         files.make_directory(path, 0o700)
 
 

@@ -30,7 +30,8 @@ class Entry:
     still says so after the removal. `tip` is the branch's commit, None when the branch was gone. `path` is where the
     directory was and `place` where it lies now, empty when there was none; `admin` is the name of git's directory,
     empty when git had forgotten it, and `dot_git` what the file `.git` said. `abandoned` is the ref that keeps the
-    branch of an abandoned stage. `emptying` says that it is being deleted and cannot come back.
+    branch of an abandoned stage. `opened` is False for what was cut short while it was made. `emptying` says that it is
+    being deleted and cannot come back.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Entry:
     record: StageRecord | None = None
     keeps: bool = False
     abandoned: str = ""
+    opened: bool = True
     emptying: bool = False
 
     @property
@@ -82,11 +84,15 @@ class Entry:
 
 
 def free_id(store: Store, now: str, key: TaskKey, number: int, home_trash: str) -> str:
-    """An id that nothing has, here or in `home_trash`. `now` is RFC 3339. Called under the registry lock."""
+    """An id that nothing has, here or in `home_trash`, and that the task's journal never saw.
+
+    `now` is RFC 3339. Called under the registry lock.
+    """
+    seen = {event.data.get("operation") for event in store.events(key.group, key.task)}
     stamp = now.replace("-", "").replace(":", "").removesuffix("Z")
     wanted = names.branch(f"{stamp}-{key.task}", number)
     free, count = wanted, 1
-    while os.path.lexists(store.trash_path(free)) or os.path.lexists(f"{home_trash}/{free}"):
+    while free in seen or os.path.lexists(store.trash_path(free)) or os.path.lexists(f"{home_trash}/{free}"):
         count += 1
         free = f"{wanted}.{count}"
     return free
@@ -110,6 +116,7 @@ def save(store: Store, entry: Entry) -> None:
             "uncommitted": entry.uncommitted,
             "keeps": entry.keeps,
             "abandoned": entry.abandoned,
+            "opened": entry.opened,
             "emptying": entry.emptying,
             "task": {**_plain(entry.task), "key": str(entry.key), "links": list(entry.task.links)},
             "reservation": _plain(entry.reservation),

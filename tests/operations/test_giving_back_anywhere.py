@@ -41,12 +41,8 @@ def there_and_back(ticket: Belongings) -> None:
     ticket.abandon(1, force_dirty=True)
     assert ticket.refs("refs/okstra/abandoned").keys() == {f"refs/okstra/abandoned/{ticket.branch(1)}"}
     assert ticket.listed()[0].number == 1
-    assert prune.prune(ticket.context(OKSTRA_TRASH_KEEP="0s")).emptied == (ticket_id(gone, ticket),)
-
-
-def ticket_id(_gone: object, ticket: Belongings) -> str:
-    """The id of what was removed last."""
-    return str(ticket.events("abandoned")[-1].data["operation"])
+    assert len(prune.prune(ticket.context(OKSTRA_TRASH_KEEP="0s")).emptied) == 1
+    assert ticket.listed() == []
 
 
 def test_in_a_bare_repository(repository: ScratchRepository, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from git_okstra.core import journal
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TASK
 from git_okstra.operations import remove
+from git_okstra.operations.context import Context
 from git_okstra.operations.targets import Target
 from git_okstra.state import trash
 from support import plans
@@ -641,6 +642,17 @@ def test_two_removals_in_one_second_get_two_ids(ticket: Belongings) -> None:
         ids.add(gone.trash)
     assert len(ids) == 3
     assert {entry.id for entry in ticket.listed()} == ids
+
+
+def test_an_id_is_never_given_twice(ticket: Belongings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even when it is free again: the journal tells operations apart by it."""
+    monkeypatch.setattr(Context, "now", lambda _: "2025-01-02T03:04:05Z")
+    for number in range(3):
+        ticket.open(1)
+        (gone,) = ticket.remove(1)
+        ticket.restore(gone.trash)
+        assert len(ticket.events("removed")) == number + 1
+        assert len(ticket.events("restored")) == number + 1
 
 
 def test_the_place_of_another_repositorys_trash_is_not_taken(ticket: Belongings) -> None:

@@ -11,12 +11,12 @@ A home that is no directory:
 A lock that somebody holds, and a person who does not want to wait:
 
   $ ticket
-  $ flock "$OKSTRA_HOME/registry/lock" sleep 5 & holder=$!
+  $ (exec 9<"$OKSTRA_HOME/registry/lock"; flock 9; exec sleep 60) & holder=$!
   $ OKSTRA_LOCK_TIMEOUT=1s git okstra stage 1
   okstra: error [busy]: another git okstra has held the registry lock for 1 seconds
   okstra: hint: see who has it with: fuser '$TMPDIR/okstra/registry/lock'; wait longer with: OKSTRA_LOCK_TIMEOUT=300s
   [3]
-  $ timeout --preserve-status --signal INT 1 git okstra stage 1
+  $ timeout --preserve-status --signal INT 2 git okstra stage 1
   
   okstra: error [interrupted]: stopped before it was done
   okstra: hint: to go on, run the same command again
@@ -31,7 +31,7 @@ What git says when it fails is passed on: a remote that is not there, a hook of 
   $ git okstra start fix DEV-7 --fetch
   okstra: error [git-failed]: git fetch failed: fatal: '../nowhere' does not appear to be a git repository
   okstra: fatal: Could not read from remote repository.
-  okstra: 
+  okstra:
   okstra: Please make sure you have the correct access rights
   okstra: and the repository exists.
   okstra: hint: OKSTRA_TRACE=1 shows each git call
