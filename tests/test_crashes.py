@@ -16,11 +16,10 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
-from git_okstra.core import journal
 from git_okstra.state.registry import Registry
 from git_okstra.state.store import Store
 from support import processes, repositories, tickets
@@ -30,7 +29,7 @@ from support.repositories import ScratchRepository
 from support.tickets import Command
 
 DATES = {"GIT_AUTHOR_DATE": "2026-01-05T10:00:00+00:00", "GIT_COMMITTER_DATE": "2026-01-05T10:00:00+00:00"}
-MINE = {1: (), 2: (), 3: (1, 2)}
+PLAN: dict[int, tuple[int, ...]] = {1: (), 2: (), 3: (1, 2), 4: ()}
 
 
 class Scenario(NamedTuple):
@@ -56,7 +55,7 @@ def nothing(okstra: Command, repository: ScratchRepository) -> None:
 
 def a_task(okstra: Command, repository: ScratchRepository) -> None:
     nothing(okstra, repository)
-    tickets.start(okstra, repository, MINE)
+    tickets.start(okstra, repository, PLAN)
 
 
 def a_stage(okstra: Command, repository: ScratchRepository) -> None:
@@ -291,8 +290,8 @@ def require_same(state: dict[str, object], wanted: dict[str, object], again: End
 SLOW = """\
 #!/bin/sh
 # A smudge filter that says that it runs, and goes on when it is told to.
-echo x >>"$FILTER/runs"
-while ! test -e "$FILTER/go"; do sleep 0.02; done
+echo x >>"${0%/*}/runs"
+while ! test -e "${0%/*}/go"; do sleep 0.02; done
 cat
 """
 
@@ -311,7 +310,7 @@ class SlowCheckout:
         repository.git("config", "filter.slow.clean", "cat")
         self.files = {"a": "1\n", "b/c": "2\n", "m": "slow\n", "z": "3\n"}
         repository.commit({".gitattributes": "m filter=slow\n", **self.files})
-        self.task = tickets.start(okstra, repository, MINE)
+        self.task = tickets.start(okstra, repository, PLAN)
         self.stage = Path(f"{self.task}-s1")
         self.reset()
 
@@ -323,7 +322,7 @@ class SlowCheckout:
         (self.directory / "go").touch()
 
     def env(self, owner: str) -> dict[str, str]:
-        return {"OKSTRA_OWNER": owner, "FILTER": f"{self.directory}"}
+        return {"OKSTRA_OWNER": owner}
 
     def begin(self, owner: str) -> subprocess.Popen[bytes]:
         """Open stage 1 in a session of its own; returns when git waits for the slow file."""
@@ -438,7 +437,7 @@ def test_a_checkout_that_was_cut_short_is_completed_and_what_differs_goes_to_the
 def test_an_index_that_a_user_has_locked_does_not_look_like_a_checkout_cut_short(
     okstra: Command, repository: ScratchRepository
 ) -> None:
-    task = tickets.start(okstra, repository, MINE)
+    task = tickets.start(okstra, repository, PLAN)
     stage = Path(okstra("stage", "1", cwd=task).out.rstrip("\n"))
     okstra("release", "1", cwd=task)
     (stage / "README.md").write_text("half a day's work\n")
@@ -447,6 +446,14 @@ def test_an_index_that_a_user_has_locked_does_not_look_like_a_checkout_cut_short
     assert okstra("stage", "1", "--json", cwd=task).json()["status"] == "created"
     assert (stage / "README.md").read_text() == "half a day's work\n"
     assert lock.exists()
+
+
+def kill_stage_1(okstra: Command, task: Path, point: str) -> None:
+    """Have `stage 1` die at the first point of that name."""
+    okstra("stage", "2", cwd=task)
+    points = processes.crash_points(okstra.words("stage", "4"), cwd=task)
+    processes.crash(okstra.words("stage", "1"), at=points.index(point) + 1, cwd=task)
+    assert tickets.reservations()["shop/dev/dev-1#1"].state == "reserving"
 
 
 def registered_up_to(last: str, repository: ScratchRepository, path: Path, branch: str, base: str) -> None:
@@ -481,10 +488,8 @@ def registered_up_to(last: str, repository: ScratchRepository, path: Path, branc
 def test_a_registration_that_git_left_half_made_is_made_anew(
     okstra: Command, repository: ScratchRepository, last: str
 ) -> None:
-    task = tickets.start(okstra, repository, MINE)
-    points = processes.crash_points(okstra.words("stage", "2"), cwd=task)
-    processes.crash(okstra.words("stage", "1"), at=points.index("git worktree: before") + 1, cwd=task)
-    assert tickets.reservations()["shop/dev/dev-1#1"].state == "reserving"
+    task = tickets.start(okstra, repository, PLAN)
+    kill_stage_1(okstra, task, "git worktree: before")
     registered_up_to(last, repository, Path(f"{task}-s1"), "feat-dev-1-s1", repository.head)
 
     okstra("list", "--json", cwd=repository)
@@ -494,15 +499,14 @@ def test_a_registration_that_git_left_half_made_is_made_anew(
     for leftover in (repository.path / ".git" / "okstra" / "trash").glob(".half-made-*"):
         shutil.rmtree(leftover)  # `prune` does that
     tickets.require_order(repository)
-    assert sorted(os.listdir(repository.path / ".git" / "worktrees")) == ["dev-1", "dev-1-s1", "dev-1-s2"]
+    assert sorted(os.listdir(repository.path / ".git" / "worktrees")) == ["dev-1", "dev-1-s1", "dev-1-s2", "dev-1-s4"]
 
 
 def test_a_directory_that_was_deleted_after_the_crash_is_made_again(
     okstra: Command, repository: ScratchRepository
 ) -> None:
-    task = tickets.start(okstra, repository, MINE)
-    points = processes.crash_points(okstra.words("stage", "2"), cwd=task)
-    processes.crash(okstra.words("stage", "1"), at=points.index("git reset: after") + 1, cwd=task)
+    task = tickets.start(okstra, repository, PLAN)
+    kill_stage_1(okstra, task, "git reset: after")
     shutil.rmtree(f"{task}-s1")
     assert okstra("stage", "1", "--json", cwd=task).json()["status"] == "created"
     tickets.require_order(repository)
@@ -510,9 +514,8 @@ def test_a_directory_that_was_deleted_after_the_crash_is_made_again(
 
 def test_the_branch_of_what_cannot_be_resumed_does_not_stay(okstra: Command, repository: ScratchRepository) -> None:
     # Killed after git made the branch, and now somebody has taken the place.
-    task = tickets.start(okstra, repository, MINE)
-    points = processes.crash_points(okstra.words("stage", "2"), cwd=task)
-    processes.crash(okstra.words("stage", "1"), at=points.index("git worktree: before") + 1, cwd=task)
+    task = tickets.start(okstra, repository, PLAN)
+    kill_stage_1(okstra, task, "git worktree: before")
     repository.git("branch", "feat-dev-1-s1")
     Path(f"{task}-s1").mkdir()
     Path(f"{task}-s1", "somebody's").touch()

@@ -12,7 +12,6 @@ from support import transcripts
 
 HERE = Path(__file__).parent / "transcripts"
 SESSIONS = sorted(HERE.glob("*.t"))
-MANUAL = Path(__file__).parents[1] / "man" / "git-okstra.1"
 
 
 @pytest.mark.parametrize("path", SESSIONS, ids=lambda path: path.stem)
@@ -77,11 +76,3 @@ def test_every_error_has_a_session_in_which_a_user_meets_it() -> None:
     missing = [code for code in errors.CODES if code not in met | {"internal"}]
     assert not missing, f"no transcript shows: {', '.join(missing)}"
     assert met <= errors.CODES.keys() - {"internal"}
-
-
-def test_the_manual_lists_every_error_in_the_order_of_the_catalogue() -> None:
-    page = MANUAL.read_text().replace("\\-", "-")
-    section = re.search(r'^\.SH "?ERRORS"?\n(.*?)(?=^\.SH|\Z)', page, re.MULTILINE | re.DOTALL)
-    assert section, f"{MANUAL.name} has no section ERRORS"
-    listed = re.findall(r"^\.TP[^\n]*\n(?:\.B |\\fB)([a-z-]+)", section[1], re.MULTILINE)
-    assert listed == list(errors.CODES)

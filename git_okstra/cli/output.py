@@ -94,7 +94,9 @@ class Invocation:
         choose_colour(self.context)
         if self.as_json:
             extra: dict[str, Any] = {"dry_run": True} if self.dry_run else {}
-            click.echo(_dumps({"schema": f"okstra.{self.name}/1", **document, **extra, "notes": notes}))
+            click.echo(
+                _dumps({"schema": f"okstra.{self.name.replace(' ', '-')}/1", **document, **extra, "notes": notes})
+            )
             return
         for note in notes:
             say(names.printable(note))

@@ -129,7 +129,7 @@ def outside(changes: Sequence[Change], allowed: Sequence[str]) -> dict[str, tupl
 def verify_failed(number: int, failed: Verified, path: str) -> OkstraError:
     """The refusal for a verify command that failed, with the last lines it wrote."""
     shown = "".join(f"\n    {names.printable(line)}" for line in failed.said.splitlines()[-SHOWN_LINES:])
-    ended = "ran out of time" if failed.status == 124 else f"ended with {failed.status}"
+    ended = "ran out of time" if failed.status == 124 else f"failed with exit status {failed.status}"
     return OkstraError(
         "verify-failed",
         f"the verify command '{names.printable(failed.command)}' {ended}{shown}",
@@ -152,7 +152,7 @@ def dirty(path: str, uncommitted: Sequence[str]) -> OkstraError:
     return OkstraError(
         "dirty-worktree",
         f"the worktree '{names.printable(path)}' has uncommitted changes: {shown_paths(uncommitted)}",
-        f"commit them, or put them aside: git -C '{names.printable(path)}' status",
+        f"look at them: git -C '{names.printable(path)}' status\nthen commit them, or move them away",
     )
 
 
@@ -162,7 +162,7 @@ def wrong_branch(path: str, checked_out: str | None, branch: str) -> OkstraError
     return OkstraError(
         "wrong-branch",
         f"the worktree '{names.printable(path)}' has {there} checked out instead of '{branch}'",
-        f"git -C '{names.printable(path)}' switch {branch}",
+        f"switch back: git -C '{names.printable(path)}' switch {branch}",
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from git_okstra.core import evidence, names, reconstruction, tasks, worktree_diagnosis
+from git_okstra.core import evidence, names, reconstruction, settings, tasks, worktree_diagnosis
 from git_okstra.core.evidence import Evidence, StoredTask, Unreadable
 from git_okstra.core.findings import FINDINGS, LOCK_AGE, NOTE, OLDEST_GIT, REPAIR, TEMPORARY_AGE, Finding, finding
 from git_okstra.core.names import TASK
@@ -67,7 +67,7 @@ def _files(found: Evidence) -> Iterator[Finding]:
             hint = "upgrade git okstra: python3 -m pip install --upgrade git-okstra"
             yield finding("newer-format", subject, one.why, hint)
         elif one.kind == "settings":
-            yield finding("bad-config", subject, one.why, "git okstra help config (names every setting and its type)")
+            yield finding("bad-config", subject, one.why, settings.HINT)
         elif one.kind == "record" and not one.known:
             hint = (
                 f"in the repository that has the task: {REPAIR}\nif none has it: mv '{one.path}' '{one.path}.damaged'"

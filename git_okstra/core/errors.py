@@ -63,9 +63,7 @@ CODES: dict[str, tuple[int, str]] = {
     "bad-link": (REFUSED, "a path to be linked or copied is not allowed"),
     "setup-failed": (REFUSED, "a setup command failed"),
     "untrusted-command": (REFUSED, "a command from the project's file was not approved"),
-    "phase-refused": (REFUSED, "the lifecycle does not allow that move"),
     "restore-blocked": (REFUSED, "something stands where the removed worktree was"),
-    "findings": (REFUSED, "doctor found something to mend"),
     "newer-format": (REFUSED, "a file was written by a newer git okstra"),
     "damaged-file": (REFUSED, "a file of ours cannot be read"),
     "cannot-write": (REFUSED, "a file cannot be written"),
@@ -77,7 +75,6 @@ CODES: dict[str, tuple[int, str]] = {
     "not-a-repository": (GIT, "this is not inside a git repository"),
     "unborn": (GIT, "the repository has no commit yet"),
     "git-failed": (GIT, "git exited with an error"),
-    "git-too-old": (GIT, "the git on PATH is older than what is needed"),
     # stopped
     "interrupted": (INTERRUPTED, "stopped by the user"),
 }

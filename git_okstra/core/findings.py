@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
 
-OLDEST_GIT = (2, 36)
+OLDEST_GIT = (2, 38)
 """`git worktree list -z` and `git hook run` came with it."""
 
 TEMPORARY_AGE = 3600.0

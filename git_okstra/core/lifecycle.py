@@ -34,12 +34,12 @@ PHASES = (
 
 
 def require(name: str) -> Phase:
-    """The phase called `name`. Raises OkstraError `phase-refused` listing the phases."""
+    """The phase called `name`. Raises OkstraError `damaged-file` listing the phases."""
     for phase in PHASES:
         if phase.name == name:
             return phase
     listed = " ".join(phase.name for phase in PHASES)
-    raise OkstraError("phase-refused", f"there is no phase '{name}'; there are: {listed}", "git okstra phase")
+    raise OkstraError("damaged-file", f"there is no phase '{name}'; there are: {listed}", "git okstra doctor --repair")
 
 
 def following(phase: Phase) -> Phase | None:

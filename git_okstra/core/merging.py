@@ -75,7 +75,8 @@ def branch_moved(branch: str, head: str, path: str, *, lost: Sequence[int], comm
 
     `commit` is the newest that it should hold; `forward` says that the branch only has to go forward to get there.
     """
-    what = f"the merge of stage {', '.join(map(str, lost))}" if lost else "the commit its first stage started from"
+    merges = "the merge of stage" if len(lost) == 1 else "the merges of stages"
+    what = f"{merges} {', '.join(map(str, lost))}" if lost else "the commit its first stage started from"
     back = f"merge --ff-only {commit[:12]}" if forward else f"reset --keep {commit[:12]}"
     anew = f"\nor, if that was meant, merge anew: git okstra merge {' '.join(map(str, lost))}" if lost else ""
     return OkstraError(

@@ -39,7 +39,7 @@ class Facts:
     `lost` are the commits on no other branch, newest first, each as `<short id> <subject>`; `lost_tip` the commit that
     has them all. `elsewhere` is another worktree that has its branch checked out. `based_on` are the started stages
     that began from its recorded head, which is not merged. `merging` says that `git okstra merge` is not through with
-    the task. `deletes_branch` is False where the branch is kept.
+    the task, or with the stage. `deletes_branch` is False where the branch is kept.
     """
 
     what: str
@@ -134,9 +134,10 @@ def _in_use(facts: Facts) -> Iterable[Reason]:
             f"or, when it is needed no more: git worktree remove '{other}'",
         )
     if facts.merging:
+        merge = f"{'a merge of stages into' if facts.number == names.TASK else 'the merge of'} {facts.what}"
         yield Reason(
             "merge-in-progress",
-            f"a merge of stages into {facts.what} was begun and not finished",
+            f"{merge} was begun and not finished",
             "finish it: git okstra merge --continue\nor give it up: git okstra merge --abort",
         )
     if facts.elsewhere:

@@ -339,7 +339,7 @@ class Ancestry:
         for oid in tips:
             if oid.hex() in result.complaint:
                 raise OkstraError(
-                    "bad-revision", f"'{oid.hex()}' is no commit of this repository", f"git cat-file -t {oid.hex()}"
+                    "bad-revision", f"'{oid.hex()}' is no commit of this repository", "see what is damaged: git fsck"
                 )
         raise process.failure(args, result)
 

@@ -159,7 +159,7 @@ def git(
         raise OkstraError(
             "git-failed",
             f"git {verb} did not finish within {timeout:g} seconds",
-            "OKSTRA_TRACE=1 shows each git call; run the last one by hand to see what it waits for",
+            "see each call: OKSTRA_TRACE=1 git okstra …\nthen run the last one by hand to see what it waits for",
         ) from None
     except FileNotFoundError as error:
         if cwd is not None and not os.path.isdir(cwd):
@@ -169,7 +169,7 @@ def git(
         ) from None
     except OSError as error:
         raise OkstraError(
-            "git-failed", f"git cannot be started: {error.strerror}", "OKSTRA_TRACE=1 shows each git call"
+            "git-failed", f"git cannot be started: {error.strerror}", "see each call: OKSTRA_TRACE=1 git okstra …"
         ) from None
     crashpoints.reach(f"git {verb}: after")
     result = Result(done.returncode, done.stdout, done.stderr)
@@ -193,7 +193,7 @@ def failure(args: Sequence[str], result: Result) -> OkstraError:
     """The error for a git call that ended badly, quoting what git said."""
     verb = _verb(args)
     said = result.complaint or f"exit status {result.status}"
-    return OkstraError("git-failed", f"git {verb} failed: {said}", "OKSTRA_TRACE=1 shows each git call")
+    return OkstraError("git-failed", f"git {verb} failed: {said}", "see each call: OKSTRA_TRACE=1 git okstra …")
 
 
 def run(

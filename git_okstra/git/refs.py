@@ -27,7 +27,7 @@ def require_commit(git_dir: str, revision: str) -> str:
     if found is None:
         if not process.git(["rev-list", "--all", "-n1"], git_dir=git_dir, check=False).out:
             raise OkstraError(
-                "unborn", "the repository has no commit yet", "git commit --allow-empty -m 'first commit'"
+                "unborn", "the repository has no commit yet", "make one: git commit --allow-empty -m 'first commit'"
             )
         raise OkstraError(
             "bad-revision",

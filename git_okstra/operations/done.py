@@ -222,7 +222,7 @@ def _unchanged(ctx: Context, task: Task, plan: Plan, record: StageRecord, place:
 def _already(ctx: Context, task: Task, plan: Plan, history: journal.History, stage: PlannedStage) -> Done:
     record = history.stage(stage.number)
     head, base = record.head or "", record.base or ""
-    ctx.note(f"stage {stage.number} was done already, on {record.since}, and has not moved since")
+    ctx.note(f"stage {stage.number} was done already, at {record.since}, and has not moved since")
     found = _changes(ctx, task, plan, history, stage, base, head) if refs.commit(ctx.common_dir, head) else []
     own = [change for change in found if change.own]
     files = tuple(sorted({path for change in own for path in change.paths}))

@@ -83,7 +83,7 @@ def require_task_head(ctx: Context, task: Task) -> str:
 
 def branch_missing(branch: str) -> OkstraError:
     """The refusal for a branch that is gone."""
-    return OkstraError("branch-missing", f"the branch '{branch}' is gone", "git okstra doctor")
+    return OkstraError("branch-missing", f"the branch '{branch}' is gone", "see what happened: git okstra doctor")
 
 
 def base_tips(ctx: Context, task: Task) -> list[str]:

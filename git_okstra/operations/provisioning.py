@@ -66,7 +66,7 @@ def register(
                 raise OkstraError(
                     "wrong-branch",
                     f"the worktree '{path}' has '{on or 'a detached HEAD'}' checked out instead of '{branch}'",
-                    f"git -C '{path}' switch {branch}",
+                    f"switch back: git -C '{path}' switch {branch}",
                 )
             if resumed:
                 worktrees.unlock_initialized(admin)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -143,20 +144,22 @@ def examine(
         lost_tip=next(iter(lost), ""),
         elsewhere=checked_out(ctx, reservation.branch, there.admin),
         based_on=tuple(ground.started_from(plan, history, number)) if plan else (),
-        merging=number == TASK and _merging(ctx, task),
+        merging=_merging(ctx, task, number),
         number=number,
         deletes_branch=deletes_branch,
     )
     return Examined(reservation, there, tip, facts)
 
 
-def _merging(ctx: Context, task: Task) -> bool:
+def _merging(ctx: Context, task: Task, number: int) -> bool:
+    """Whether a merge into the task, or of the stage, is not over."""
     try:
-        return merge_intent.load(ctx, task) is not None
+        intent = merge_intent.load(ctx, task)
     except OkstraError as error:
         if error.code != "damaged-file":
             raise
-        return True
+        return number == TASK
+    return intent is not None and number in (TASK, intent.number)
 
 
 def _held(ctx: Context, record: TaskRecord, number: int, verb: str, stage: journal.StageRecord) -> OkstraError | None:
@@ -204,23 +207,19 @@ def _locked(there: Standing) -> str | None:
 
 
 def _occupants(there: Standing) -> tuple[tuple[int, str], ...]:
+    """Who stays in the directory; a git that only passes through, for somebody's prompt, editor or list, does not."""
     if not there.path:
         return ()
     # `git -C WORKTREE okstra …` waits for us in that very directory; it is no reason to stay.
     launcher = (os.getppid(), "git")
-    return tuple(one for one in worktrees.occupants(there.path) if one != launcher)
-
-
-def _inside(ctx: Context, there: Standing) -> tuple[str, ...]:
-    """Worktrees that somebody made inside this one: they are not ours to move."""
-    if not there.path:
-        return ()
-    within = f"{os.path.realpath(there.path)}/"
-    return tuple(
-        one.path
-        for one in admin.registrations(ctx.common_dir)
-        if one.here and one.admin != there.admin and os.path.realpath(one.path).startswith(within)
-    )
+    found = [one for one in worktrees.occupants(there.path) if one != launcher]
+    for pause in (0.05, 0.1, 0.2, 0.4):
+        if not found or any(name != "git" for _, name in found):
+            break
+        time.sleep(pause)
+        now = worktrees.occupants(there.path)
+        found = [one for one in found if one in now]
+    return tuple(found)
 
 
 def _submodules(there: Standing, reservation: Reservation) -> tuple[removal.Submodule, ...]:

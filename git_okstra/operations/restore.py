@@ -48,16 +48,17 @@ def restore(ctx: Context, what: str, *, dry_run: bool = False) -> Restored:
     if not dry_run:
         releasing.settle(ctx, task.key, number)
     present = _reservation(ctx, task.key, number)
-    if present is not None and _is_back(ctx, what, task, before, present):
+    back = present is not None and _is_back(ctx, what, task, before, present)
+    if present is not None and back and present.owner == ctx.owner:
         tip = refs.branch(ctx.common_dir, present.branch)
         return Restored(task.key, number, task.id, present.path, present.branch, tip)
-    entry = trash.load(ctx.store, entry.id) if entry else _newest(ctx, what, task.key, number)
+    if not back:
+        entry = trash.load(ctx.store, entry.id) if entry else _newest(ctx, what, task.key, number)
+    record = ctx.registry.record(task.key)
+    if record is not None and present is not None:
+        raise tasks.held(record, present, elsewhere=record.repository != ctx.common_dir)
     if entry is None or entry.emptying:
         raise _no_such(what)
-    if present is not None:
-        record = ctx.registry.record(task.key)
-        assert record is not None
-        raise tasks.held(record, present, elsewhere=record.repository != ctx.common_dir)
     _require_its_task(ctx, entry)
     restoring.require_possible(ctx, entry)
     if entry.place and not os.path.lexists(entry.place):

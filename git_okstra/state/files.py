@@ -108,7 +108,9 @@ def cannot_write(path: str, error: OSError) -> OkstraError:
     """The error for a path that could not be written, with the system's reason."""
     import errno
 
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        hint = "something else stands there; move it away, or set OKSTRA_HOME elsewhere; nothing was half written"
+    elif error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         hint = "make room on the file system, then run the same command again; nothing was half written"
     elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         hint = "make it writable, or set OKSTRA_HOME to a directory that is; nothing was half written"

@@ -152,8 +152,8 @@ def _flock_within(fd: int, timeout: float, path: str, name: str) -> None:
 def _too_long(path: str, name: str, timeout: float) -> OkstraError:
     return OkstraError(
         "busy",
-        f"another git okstra has held the {name} lock for {timeout:g} seconds",
-        f"see who has it with: fuser '{path}'; wait longer with: OKSTRA_LOCK_TIMEOUT=300s",
+        f"another git okstra has held the {name} lock for more than {timeout:g}s",
+        f"see who has it: fuser '{path}'\nor wait longer: OKSTRA_LOCK_TIMEOUT=300s git okstra …",
     )
 
 

@@ -21,7 +21,7 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from git_okstra.core import formats, journal
+from git_okstra.core import formats, journal, lifecycle
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TaskKey
 from git_okstra.core.tasks import Task
@@ -92,12 +92,12 @@ class Store:
                 since=_typed(document["since"], str),
                 title=_typed(document.get("title", ""), str),
                 lifecycle=_typed(document.get("lifecycle", "light"), str),
-                phase=_typed(document.get("phase", "implementation"), str),
+                phase=lifecycle.require(_typed(document.get("phase", "implementation"), str)).name,
                 anchor=_typed(document["anchor"], str) if "anchor" in document else None,
                 in_place=_typed(document.get("in_place", False), bool),
                 links=tuple(_typed(link, str) for link in document.get("links", [])),
             )
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, OkstraError) as error:
             raise _damaged(path, f"a field is missing or has the wrong type ({error})") from None
 
     def save_task(self, task: Task) -> None:

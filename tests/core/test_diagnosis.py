@@ -97,7 +97,7 @@ def test_the_catalogue_is_sound() -> None:
         assert not means.endswith(".")
 
 
-@pytest.mark.parametrize(("version", "old"), [((2, 35, 9), True), ((2, 36), False), ((2, 100, 1), False), ((), False)])
+@pytest.mark.parametrize(("version", "old"), [((2, 37, 9), True), ((2, 38), False), ((2, 100, 1), False), ((), False)])
 def test_git_has_to_be_new_enough(version: tuple[int, ...], old: bool) -> None:
     assert codes(replace(healthy(), git_version=version)) == ["git-too-old"] * old
 

@@ -176,7 +176,7 @@ def test_an_old_git_is_an_error(patient: Patient, tmp_path: Path, monkeypatch: p
     old.chmod(0o755)
     monkeypatch.setenv("PATH", f"{old.parent}:{os.environ['PATH']}")
     (finding,) = doctor.examine(patient.context())
-    assert (finding.code, finding.what) == ("git-too-old", "git is 2.30.1; 2.36 or newer is needed")
+    assert (finding.code, finding.what) == ("git-too-old", "git is 2.30.1; 2.38 or newer is needed")
 
 
 def test_it_works_in_a_read_only_file_system(patient: Patient) -> None:

@@ -14,6 +14,7 @@ import pytest
 from git_okstra.core import journal
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TASK
+from git_okstra.git import worktrees
 from git_okstra.operations import remove
 from git_okstra.operations.context import Context
 from git_okstra.operations.targets import Target
@@ -284,6 +285,32 @@ def test_a_worktree_in_which_a_process_stands_is_refused(ticket: Belongings) -> 
         sleeper.kill()
         sleeper.wait()
     ticket.remove(1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="who stands where is known on Linux alone")
+@pytest.mark.parametrize("stays", [False, True])
+def test_a_git_that_passes_through_is_no_occupant(ticket: Belongings, stays: bool) -> None:
+    """A prompt or an editor asks git for the status all the time."""
+    path = ticket.open(1)
+    waiting = subprocess.Popen(
+        ["git", "cat-file", "--batch"], cwd=path, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+    )
+    assert waiting.stdin is not None
+    real = worktrees.occupants
+
+    def look(place: str) -> list[tuple[int, str]]:
+        found = real(place)
+        if not stays:
+            waiting.communicate()
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worktrees, "occupants", look)
+        if stays:
+            assert refusal(lambda: ticket.remove(1)).code == "worktree-occupied"
+            waiting.communicate()
+        else:
+            ticket.remove(1)
 
 
 def test_everything_that_speaks_against_it_is_said_at_once(ticket: Belongings) -> None:

@@ -392,6 +392,18 @@ def test_what_the_trash_does_not_hold_is_said(ticket: Belongings, what: str) -> 
     assert error.hint.endswith("git okstra restore")
 
 
+def test_what_is_back_already_is_said_to_its_owner_and_to_others(ticket: Belongings) -> None:
+    """Run again after it was cut short at the very end, it has nothing left to do."""
+    ticket.open(1)
+    (gone,) = ticket.remove(1)
+    ticket.restore(gone.trash)
+    assert ticket.restore(gone.trash).path == f"{ticket.path(1)}"
+    assert refusal(lambda: ticket.restore(gone.trash, env=BOB)).code == "held"
+    assert refusal(lambda: ticket.restore("1")).code == "no-such-trash"
+    assert refusal(lambda: ticket.restore("1", env=BOB)).code == "no-such-trash"
+    assert refusal(lambda: ticket.restore("20200101T000000-dev-1-s1")).code == "no-such-trash"
+
+
 def test_a_dry_run_changes_nothing(ticket: Belongings) -> None:
     ticket.open(1)
     (gone,) = ticket.remove(1)

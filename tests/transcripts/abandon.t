@@ -25,7 +25,7 @@ A stage is given up: its branch is kept aside, its worktree goes to the trash, a
     "removed": [
       {
         "key": "shop/dev/dev-9436#stage-1",
-        "trash": "(time)-dev-9436-s1",
+        "trash": "(time)-dev-9436-s1*", (glob)
         "path": "$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1",
         "branch": "feat-dev-9436-s1",
         "tip": "11aaa519a1ae2cf55e0074290745eb18b781cb7a",

@@ -22,7 +22,7 @@ Settings have scopes; later wins: built-in, global, project, clone, environment,
   2d
   $ git okstra config get trash.keep --json
   {
-    "schema": "okstra.config get/1",
+    "schema": "okstra.config-get/1",
     "key": "trash.keep",
     "scope": "clone",
     "value": "2d",
@@ -37,7 +37,7 @@ Settings have scopes; later wins: built-in, global, project, clone, environment,
   okstra: trash.keep is taken out of '$TMPDIR/shop/.git/okstra/config.toml'
   $ git okstra config unset trash.keep --json
   {
-    "schema": "okstra.config unset/1",
+    "schema": "okstra.config-unset/1",
     "key": "trash.keep",
     "scope": "clone",
     "was_set": false,
@@ -50,7 +50,7 @@ Settings have scopes; later wins: built-in, global, project, clone, environment,
   30d
   $ git okstra config set worktree.link node_modules .venv --scope project --json
   {
-    "schema": "okstra.config set/1",
+    "schema": "okstra.config-set/1",
     "key": "worktree.link",
     "scope": "project",
     "value": [

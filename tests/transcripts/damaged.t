@@ -73,6 +73,6 @@ A phase that there is not:
   $ git okstra start feat DEV-8 >/dev/null 2>&1
   $ sed -i 's/^phase = .*/phase = "lunch"/' "$TMPDIR/shop/.git/okstra/tasks/dev/dev-8/task.toml"
   $ git okstra phase --task DEV-8
-  okstra: error [phase-refused]: there is no phase 'lunch'; there are: requirements-discovery error-analysis implementation-planning implementation final-verification release-handoff
-  okstra: hint: git okstra phase
+  okstra: error [damaged-file]: '$TMPDIR/shop/.git/okstra/tasks/dev/dev-8/task.toml' cannot be used: a field is missing or has the wrong type (there is no phase 'lunch'; there are: requirements-discovery error-analysis implementation-planning implementation final-verification release-handoff)
+  okstra: hint: git okstra doctor --repair
   [1]

@@ -56,7 +56,7 @@ A git that is too old:
   > END
   $ chmod +x ~/bin/git
   $ PATH=$HOME/bin:$PATH git-okstra doctor
-  error [git-too-old] git is 2.30.2; 2.36 or newer is needed
+  error [git-too-old] git is 2.30.2; 2.38 or newer is needed
     the git on PATH is older than what is needed
     hint: install a newer git
   [1]

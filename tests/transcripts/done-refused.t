@@ -30,7 +30,7 @@ Everything that speaks against it is said at once.
   $ git okstra done
   okstra: error [no-commits]: stage 1 cannot be closed, for 2 reasons:
   okstra:   [no-commits] the branch 'feat-dev-9436-s1' has no commit of its own since 11aaa519a1ae
-  okstra:   [verify-failed] the verify command 'test -s shop/voucher.py' ended with 1
+  okstra:   [verify-failed] the verify command 'test -s shop/voucher.py' failed with exit status 1
   okstra: hint: if that is right: git okstra done 1 --allow-empty
   okstra: hint: mend it in '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1', commit, then: git okstra done 1
   [1]
@@ -45,7 +45,8 @@ Everything that speaks against it is said at once.
   okstra: error [dirty-worktree]: stage 1 cannot be closed, for 2 reasons:
   okstra:   [dirty-worktree] the worktree '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' has uncommitted changes: idea.txt
   okstra:   [outside-plan] a file is changed that the plan does not list for stage 1: shop/basket.py (cde3fbabf)
-  okstra: hint: commit them, or put them aside: git -C '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' status
+  okstra: hint: look at them: git -C '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' status
+  okstra: hint: then commit them, or move them away
   okstra: hint: take them out: git -C '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' rebase -i 11aaa519a1ae
   okstra: hint: or have the plan list them: git okstra plan edit
   [1]
@@ -60,7 +61,8 @@ What was begun and not finished, another branch, another history:
   okstra:   [outside-plan] 2 files are changed that the plan does not list for stage 1: idea.txt (d342afded), shop/basket.py (cde3fbabf)
   okstra: hint: finish it: git -C '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' revert --continue
   okstra: hint: or give it up: git -C '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' revert --abort
-  okstra: hint: commit them, or put them aside: git -C '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' status
+  okstra: hint: look at them: git -C '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' status
+  okstra: hint: then commit them, or move them away
   okstra: hint: take them out: git -C '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' rebase -i 11aaa519a1ae
   okstra: hint: or have the plan list them: git okstra plan edit
   [1]
@@ -69,7 +71,7 @@ What was begun and not finished, another branch, another history:
   okstra: error [wrong-branch]: stage 1 cannot be closed, for 2 reasons:
   okstra:   [wrong-branch] the worktree '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' has a detached HEAD checked out instead of 'feat-dev-9436-s1'
   okstra:   [outside-plan] 2 files are changed that the plan does not list for stage 1: idea.txt (d342afded), shop/basket.py (cde3fbabf)
-  okstra: hint: git -C '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' switch feat-dev-9436-s1
+  okstra: hint: switch back: git -C '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' switch feat-dev-9436-s1
   okstra: hint: take them out: git -C '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' rebase -i 11aaa519a1ae
   okstra: hint: or have the plan list them: git okstra plan edit
   [1]
@@ -88,7 +90,7 @@ The verify command of the stage, and what it printed last:
 
   $ git reset -q --hard feat-dev-9436 && mkdir shop && touch shop/voucher.py && git add shop && git commit -q -m "begin"
   $ git okstra done
-  okstra: error [verify-failed]: the verify command 'test -s shop/voucher.py' ended with 1
+  okstra: error [verify-failed]: the verify command 'test -s shop/voucher.py' failed with exit status 1
   okstra: hint: mend it in '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1', commit, then: git okstra done 1
   [1]
   $ echo x >shop/voucher.py && git commit -q -a -m "write it" && git okstra done

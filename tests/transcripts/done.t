@@ -12,7 +12,7 @@ A stage is closed: its files, its commits and its verify command are checked, an
   okstra: stage 1 is done: 1 commit, 1 file, at d95fe1bdcff6
   d95fe1bdcff6595db11c8e6f48fb228464645064
   $ git okstra done
-  okstra: stage 1 was done already, on ????-??-??T??:??:??Z, and has not moved since (glob)
+  okstra: stage 1 was done already, at ????-??-??T??:??:??Z, and has not moved since (glob)
   d95fe1bdcff6595db11c8e6f48fb228464645064
   $ git okstra done --json
   {
@@ -33,7 +33,7 @@ A stage is closed: its files, its commits and its verify command are checked, an
     },
     "commits": 1,
     "notes": [
-      "stage 1 was done already, on ????-??-??T??:??:??Z, and has not moved since" (glob)
+      "stage 1 was done already, at ????-??-??T??:??:??Z, and has not moved since" (glob)
     ]
   }
 

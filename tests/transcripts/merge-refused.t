@@ -32,12 +32,13 @@ The task's worktree has to be clean and on its branch.
   $ echo idea >>README.md
   $ git okstra merge
   okstra: error [dirty-worktree]: the worktree '$TMPDIR/okstra/worktrees/shop/dev/dev-9436' has uncommitted changes: README.md
-  okstra: hint: commit them, or put them aside: git -C '$TMPDIR/okstra/worktrees/shop/dev/dev-9436' status
+  okstra: hint: look at them: git -C '$TMPDIR/okstra/worktrees/shop/dev/dev-9436' status
+  okstra: hint: then commit them, or move them away
   [1]
   $ git checkout -q README.md
   $ git switch -q -c aside && git okstra merge
   okstra: error [wrong-branch]: the worktree '$TMPDIR/okstra/worktrees/shop/dev/dev-9436' has 'aside' checked out instead of 'feat-dev-9436'
-  okstra: hint: git -C '$TMPDIR/okstra/worktrees/shop/dev/dev-9436' switch feat-dev-9436
+  okstra: hint: switch back: git -C '$TMPDIR/okstra/worktrees/shop/dev/dev-9436' switch feat-dev-9436
   [1]
   $ git switch -q feat-dev-9436
 
@@ -55,5 +56,5 @@ A task branch that lost what was merged into it is not merged into again unasked
   $ git switch -q --detach && git branch -q -m feat-dev-9436 renamed
   $ git okstra merge
   okstra: error [branch-missing]: the branch 'feat-dev-9436' is gone
-  okstra: hint: git okstra doctor
+  okstra: hint: see what happened: git okstra doctor
   [1]

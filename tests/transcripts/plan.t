@@ -23,7 +23,7 @@ It is checked and imported; its digest is printed.
   okstra: the plan is sound: 4 stages
   $ git okstra plan check ~/plan.md --json
   {
-    "schema": "okstra.plan check/1",
+    "schema": "okstra.plan-check/1",
     "valid": true,
     "findings": [],
     "notes": []
@@ -93,7 +93,7 @@ and approves it.
   sha256:9a9a7ba20685eca5c793ad2665e73c3bed9e22d114a0dcc04f51c952923c10e7
   $ git okstra plan approve --yes --json | grep -v approved_at
   {
-    "schema": "okstra.plan approve/1",
+    "schema": "okstra.plan-approve/1",
     "task": {
       "key": "shop/dev/dev-9436",
       "id": "DEV-9436"
@@ -112,7 +112,7 @@ Imported again, from a pipe even, it is the same plan. In an editor it becomes a
   sha256:9a9a7ba20685eca5c793ad2665e73c3bed9e22d114a0dcc04f51c952923c10e7
   $ git okstra plan import ~/plan.md --json
   {
-    "schema": "okstra.plan import/1",
+    "schema": "okstra.plan-import/1",
     "task": {
       "key": "shop/dev/dev-9436",
       "id": "DEV-9436"
@@ -125,7 +125,7 @@ Imported again, from a pipe even, it is the same plan. In an editor it becomes a
   $ echo 'sed -i.old s/Manual/Handbook/ "$1"' >~/editor.sh
   $ GIT_EDITOR="sh $HOME/editor.sh" git okstra plan edit --dry-run --json
   {
-    "schema": "okstra.plan edit/1",
+    "schema": "okstra.plan-edit/1",
     "changed": true,
     "digest": "sha256:c216bf46c643b04d5e1e093ffd6212a375297a4e335aa0ae8c7ae99a9bcf9208",
     "approved": false,

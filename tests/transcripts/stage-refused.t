@@ -45,7 +45,7 @@ What is done stays done.
   okstra: hint: take the first one: git okstra stage auto
   [2]
   $ git okstra done
-  okstra: stage 1 was done already, on ????-??-??T??:??:??Z, and has not moved since (glob)
+  okstra: stage 1 was done already, at ????-??-??T??:??:??Z, and has not moved since (glob)
   d95fe1bdcff6595db11c8e6f48fb228464645064
   $ git okstra reopen
   okstra: stage 3 started from its recorded head and will not see what is changed now

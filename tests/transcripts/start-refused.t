@@ -4,7 +4,7 @@ Without a commit there is nothing to start from.
   $ git init -q ../empty && cd ../empty
   $ git okstra start feat DEV-1
   okstra: error [unborn]: the repository has no commit yet
-  okstra: hint: git commit --allow-empty -m 'first commit'
+  okstra: hint: make one: git commit --allow-empty -m 'first commit'
   [128]
   $ git commit --allow-empty -q -m 'first commit' && git okstra start feat DEV-1
   okstra: starting from 'main', the only one of main master dev develop staging preprod prod that exists

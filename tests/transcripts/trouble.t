@@ -3,7 +3,7 @@ A home that is no directory:
   $ . "$TESTDIR/setup"
   $ OKSTRA_HOME=$PWD/README.md git okstra start feat DEV-9436
   okstra: error [cannot-write]: cannot write '$TMPDIR/shop/README.md': File exists
-  okstra: hint: nothing was half written; run the same command again when the cause is gone
+  okstra: hint: something else stands there; move it away, or set OKSTRA_HOME elsewhere; nothing was half written
   [1]
   $ git worktree list
   $TMPDIR/shop  11aaa51 [main]
@@ -13,8 +13,9 @@ A lock that somebody holds, and a person who does not want to wait:
   $ ticket
   $ (exec 9<"$OKSTRA_HOME/registry/lock"; flock 9; exec sleep 60) & holder=$!
   $ OKSTRA_LOCK_TIMEOUT=1s git okstra stage 1
-  okstra: error [busy]: another git okstra has held the registry lock for 1 seconds
-  okstra: hint: see who has it with: fuser '$TMPDIR/okstra/registry/lock'; wait longer with: OKSTRA_LOCK_TIMEOUT=300s
+  okstra: error [busy]: another git okstra has held the registry lock for more than 1s
+  okstra: hint: see who has it: fuser '$TMPDIR/okstra/registry/lock'
+  okstra: hint: or wait longer: OKSTRA_LOCK_TIMEOUT=300s git okstra …
   [3]
   $ timeout --preserve-status --signal INT 2 git okstra stage 1
   
@@ -34,7 +35,7 @@ What git says when it fails is passed on: a remote that is not there, a hook of 
   okstra:
   okstra: Please make sure you have the correct access rights
   okstra: and the repository exists.
-  okstra: hint: OKSTRA_TRACE=1 shows each git call
+  okstra: hint: see each call: OKSTRA_TRACE=1 git okstra …
   [128]
   $ cat >"$TMPDIR/shop/.git/hooks/reference-transaction" <<END
   > #!/bin/sh
@@ -46,7 +47,7 @@ What git says when it fails is passed on: a remote that is not there, a hook of 
   okstra: error [git-failed]: git update-ref failed: no branch is moved on a Friday
   okstra: no branch is moved on a Friday
   okstra: fatal: ref updates aborted by hook
-  okstra: hint: OKSTRA_TRACE=1 shows each git call
+  okstra: hint: see each call: OKSTRA_TRACE=1 git okstra …
   [128]
   $ rm "$TMPDIR/shop/.git/hooks/reference-transaction"
   $ PATH=$(dirname "$(command -v git-okstra)") git-okstra list

@@ -49,7 +49,7 @@ A change asks again; what one has configured oneself needs no approval, and a fa
   [2]
   $ git okstra config trust --yes --json 2>/dev/null
   {
-    "schema": "okstra.config trust/1",
+    "schema": "okstra.config-trust/1",
     "commands": [
       "echo ready",
       "echo steady"
@@ -75,7 +75,7 @@ All approvals can be taken back.
   okstra: nothing was changed (--dry-run)
   $ git okstra config untrust --json
   {
-    "schema": "okstra.config untrust/1",
+    "schema": "okstra.config-untrust/1",
     "was_trusted": true,
     "notes": []
   }
