@@ -310,6 +310,8 @@ class SlowCheckout:
         repository.git("config", "filter.slow.clean", "cat")
         self.files = {"a": "1\n", "b/c": "2\n", "m": "slow\n", "z": "3\n"}
         repository.commit({".gitattributes": "m filter=slow\n", **self.files})
+        # With more than one worker git puts off what has no filter to the end.
+        okstra("config", "set", "checkout.workers", "1", cwd=repository)
         self.task = tickets.start(okstra, repository, PLAN)
         self.stage = Path(f"{self.task}-s1")
         self.reset()
@@ -431,6 +433,47 @@ def test_a_checkout_that_was_cut_short_is_completed_and_what_differs_goes_to_the
     assert (slow.stage / "users.own").read_text() == "precious\n"
     assert repository.git("status", "--porcelain", cwd=slow.stage) == "?? users.own"
     (slow.stage / "users.own").unlink()
+    slow.require_whole(repository)
+
+
+def test_what_stands_in_the_way_of_the_rest_of_a_checkout_goes_to_the_trash(
+    okstra: Command, repository: ScratchRepository, slow: SlowCheckout, tmp_path: Path
+) -> None:
+    slow.files |= {"x/y/z": "4\n", "zz": "5\n", "zzz/b": "6\n"}
+    repository.commit({name: slow.files[name] for name in ("x/y/z", "zz", "zzz/b")})
+    repository.git("merge", "-q", "--ff-only", "main", cwd=slow.task)
+    child = slow.begin("ada")
+    os.killpg(child.pid, signal.SIGKILL)
+    child.communicate()
+    (slow.stage / "x").write_text("a file for a directory\n")
+    (slow.stage / "zz").mkdir()
+    (slow.stage / "zz" / "own").write_text("a directory for a file\n")
+    (tmp_path / "outside").mkdir()
+    (slow.stage / "zzz").symlink_to(tmp_path / "outside")
+    slow.go()
+    ended = okstra("stage", "1", cwd=slow.task, env=slow.env("ada"))
+    (rescue,) = re.findall(r"moved 3 differing files to '([^']+)': x, zz, zzz\n", ended.err)
+    assert (Path(rescue) / "x").read_text() == "a file for a directory\n"
+    assert (Path(rescue) / "zz" / "own").read_text() == "a directory for a file\n"
+    assert (Path(rescue) / "zzz").readlink() == tmp_path / "outside"
+    assert list((tmp_path / "outside").iterdir()) == []
+    slow.require_whole(repository)
+
+
+def test_a_git_that_outlives_its_okstra_keeps_the_stage_while_it_completes_a_checkout_too(
+    okstra: Command, repository: ScratchRepository, slow: SlowCheckout
+) -> None:
+    child = slow.begin("ada")
+    os.killpg(child.pid, signal.SIGKILL)
+    child.communicate()
+    slow.reset()
+    child = slow.begin("ada")
+    os.kill(child.pid, signal.SIGKILL)
+    child.communicate()
+    okstra("stage", "1", cwd=slow.task, env=slow.env("bob"), check=False).require_error("held")
+    slow.go()
+    until(lambda: okstra("list", "--json", cwd=repository).json()["tasks"][0]["stages"][0]["trouble"] is not None)
+    okstra("stage", "1", cwd=slow.task, env=slow.env("bob"))
     slow.require_whole(repository)
 
 

@@ -120,23 +120,39 @@ def run(arguments: Sequence[str]) -> int:
         )
     except click.exceptions.Exit as done:
         return done.exit_code
-    except BrokenPipeError:
-        # The reader of our output has gone; Python must not complain when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    except OSError as error:
+        if error.filename is not None or not _stdout_is_deaf():
+            return _fault(error, as_json)
+        output.silence(sys.stdout)
+        if isinstance(error, BrokenPipeError):
+            return 1
+        said = f"the result cannot be written to standard output: {error.strerror}"
+        return output.fail(OkstraError("cannot-write", said, "give it a place to go, and ask again"), False)
     except Exception as error:  # the last line of defence: a fault of ours, said in one message
-        if os.environ.get("OKSTRA_TRACE", "0") not in ("", "0"):
-            import traceback
-
-            traceback.print_exc()
-        kind = type(error).__name__
-        fault = OkstraError(
-            "internal",
-            f"a fault in git okstra: {kind}: {error}",
-            "see where, and report it: OKSTRA_TRACE=1 git okstra …",
-        )
-        return output.fail(fault, as_json)
+        return _fault(error, as_json)
     return 0
+
+
+def _stdout_is_deaf() -> bool:
+    """Whether standard output takes nothing. Only trying tells: what could not be written is forgotten by then."""
+    try:
+        os.write(sys.stdout.fileno(), b"\n")
+    except OSError:
+        return True
+    return False
+
+
+def _fault(error: Exception, as_json: bool) -> int:
+    if os.environ.get("OKSTRA_TRACE", "0") not in ("", "0"):
+        import traceback
+
+        traceback.print_exc()
+    fault = OkstraError(
+        "internal",
+        f"a fault in git okstra: {type(error).__name__}: {error}",
+        "see where, and report it: OKSTRA_TRACE=1 git okstra …",
+    )
+    return output.fail(fault, as_json)
 
 
 def _run(arguments: Sequence[str]) -> None:

@@ -12,21 +12,44 @@ import sys
 
 def main() -> None:
     """Run the command line in `sys.argv` and exit."""
+    _open_missing_streams()
     arguments = sys.argv[1:]
     if arguments == ["--version"]:
         from git_okstra import __version__
 
-        sys.stdout.write(f"git-okstra version {__version__}\n")
-        sys.exit(0)
+        if _answered(f"git-okstra version {__version__}\n"):
+            sys.exit(0)
     if arguments[:1] == ["path"]:
         from git_okstra.cli import quick
 
         found = quick.path(arguments[1:], os.environ)
-        if found is not None:
-            sys.stdout.write(found + "\n")
+        if found is not None and _answered(found + "\n"):
             sys.exit(0)
     try:
         from git_okstra.cli import dispatch
     except KeyboardInterrupt:
         sys.exit(130)
     sys.exit(dispatch.run(arguments))
+
+
+def _open_missing_streams() -> None:
+    """Have a standard stream that the caller closed be /dev/null, as git does: no file of ours may get its number."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            descriptor = os.open(os.devnull, os.O_RDWR)
+            if descriptor != number:
+                os.dup2(descriptor, number)
+                os.close(descriptor)
+            os.set_inheritable(number, True)
+            stream = open(number, mode, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
+            setattr(sys, name, stream)
+
+
+def _answered(text: str) -> bool:
+    """Whether standard output took the text; if not, the full command meets the same and says so."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError:
+        return False
+    return True

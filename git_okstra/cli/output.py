@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import click
@@ -35,29 +36,50 @@ def coloured(stream: Any) -> bool:
 
 def say(text: str, **style: Any) -> None:
     """Tell the person something, on standard error, each line with our name."""
-    for line in text.splitlines() or [""]:
+    for line in map(_shown, text.splitlines() or [""]):
         word = click.style("okstra:", dim=True) if coloured(sys.stderr) else "okstra:"
         body = click.style(line, **style) if style and coloured(sys.stderr) else line
-        click.echo(f"{word} {body}", err=True, color=coloured(sys.stderr))
+        with _heard_or_not(sys.stderr):
+            click.echo(f"{word} {body}", err=True, color=coloured(sys.stderr))
+
+
+def silence(stream: Any) -> None:
+    """Let a standard stream that takes nothing any more lead nowhere: Python must not complain of it at exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+@contextlib.contextmanager
+def _heard_or_not(stream: Any) -> Iterator[None]:
+    """What cannot be said because `stream` is full or nobody reads it is left unsaid, and changes no exit status."""
+    try:
+        yield
+    except OSError:
+        silence(stream)
+
+
+def _shown(line: str) -> str:
+    """A line safe for a terminal, whoever's words it quotes: git's, a file's, a variable's."""
+    return names.printable(line.expandtabs())
 
 
 def fail(error: OkstraError, as_json: bool) -> int:
     """Report the error and return its exit status."""
     if as_json:
         document = {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
-        click.echo(_dumps(document))
+        with _heard_or_not(sys.stdout):
+            click.echo(_dumps(document))
         return error.status
     colour = coloured(sys.stderr)
-    first, *more = error.message.split("\n")
+    first, *more = map(_shown, error.message.split("\n"))
     head = click.style(f"error [{error.code}]:", fg="red", bold=True) if colour else f"error [{error.code}]:"
     lines = [f"okstra: {head} {first}", *(f"okstra: {line}".rstrip() for line in more)]
-    for hint in error.hint.splitlines():
+    for hint in map(_shown, error.hint.splitlines()):
         word = click.style("hint:", fg="cyan") if colour else "hint:"
         lines.append(f"okstra: {word} {hint}")
-    try:
+    with _heard_or_not(sys.stderr):
         click.echo("\n".join(lines), err=True, color=colour)
-    except BrokenPipeError:
-        return error.status
     return error.status
 
 

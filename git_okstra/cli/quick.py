@@ -14,7 +14,8 @@ from git_okstra.git import repository
 def path(arguments: Sequence[str], environ: Mapping[str, str]) -> str | None:
     """The path that `path`, `path N` or `path task` asks for, or None when the full command has to answer."""
     wanted = arguments[0] if arguments else None
-    if len(arguments) > 1 or not (wanted is None or wanted == "task" or (wanted.isascii() and wanted.isdigit())):
+    plain = wanted is None or wanted == "task" or (wanted.isascii() and wanted.isdigit() and len(wanted) <= 4)
+    if len(arguments) > 1 or not plain:
         return None
     try:
         here = repository.discover(os.getcwd(), environ)

@@ -64,7 +64,7 @@ def command(
 def _number(which: str) -> int | None:
     if which == "auto":
         return None
-    if not (which.isascii() and which.isdigit()) or int(which) == 0:
+    if not (which.isascii() and which.isdigit() and len(which) < 100) or int(which) == 0:
         raise OkstraError(
             "usage",
             f"'{names.printable(which)}' is neither a stage number nor 'auto'",

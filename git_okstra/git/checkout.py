@@ -30,33 +30,56 @@ def is_filled(admin: str) -> bool:
     return os.path.exists(f"{admin}/index") and not os.path.exists(f"{admin}/{COMPLETING}")
 
 
-def complete(worktree: str, commit: str, rescue: str, added: frozenset[str] = frozenset()) -> list[str]:
+def complete(
+    worktree: str, commit: str, rescue: str, added: frozenset[str] = frozenset(), hold: int | None = None
+) -> list[str]:
     """Make the worktree's files those of `commit` after something was cut short, and lose nothing.
 
-    The index is read anew; missing paths are restored; a path that differs is moved into the directory `rescue`, under
-    its own name, before it is restored, and so are the untracked ones among `added`. Returns what was moved.
-    The caller has made sure that no git is at work here.
+    The index is read anew; missing paths are restored; a path that differs, or is in the way of one, is moved into the
+    directory `rescue`, under its own name, before that is restored, and so are the untracked ones among `added`.
+    Returns what was moved. The caller has made sure that no git is at work here.
     """
     git_dir = process.git(["rev-parse", "--absolute-git-dir"], cwd=worktree).text
     moved = []
     os.close(os.open(f"{git_dir}/{COMPLETING}", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666))
     if os.path.exists(f"{git_dir}/index.lock"):
         _move(f"{git_dir}/index.lock", f"{rescue}/index.lock")
-    process.git(["read-tree", "--reset", commit], cwd=worktree, hooks=False)
-    changed = process.git(["diff-files", "--name-only", "--no-renames", "-z"], cwd=worktree)
-    paths = [os.fsdecode(path) for path in changed.out.split(b"\0") if path]
+    process.git(["read-tree", "--reset", commit], cwd=worktree, hooks=False, hold=hold)
+    # Without the stat data of what is there, everything would seem to differ.
+    refresh = ["update-index", "-q", "--refresh"]
+    process.git(refresh, cwd=worktree, hooks=False, hold=hold, check=False, timeout=None)
+    paths = _differing(worktree)
     untracked = process.git(["ls-files", "--others", "-z"], cwd=worktree)
     strays = [path for path in map(os.fsdecode, untracked.out.split(b"\0")) if path in added]
     for path in [*paths, *strays]:
-        here = os.path.join(worktree, path)
-        if os.path.lexists(here) and not _is_submodule(here):
-            _move(here, os.path.join(rescue, path))
-            moved.append(path)
+        blocking = _in_the_way(worktree, path)
+        if blocking:
+            _move(os.path.join(worktree, blocking), os.path.join(rescue, blocking))
+            moved.append(blocking)
     if paths:
         listed = b"".join(os.fsencode(path) + b"\0" for path in paths)
-        process.git(["checkout-index", "--quiet", "-u", "-z", "--stdin"], cwd=worktree, input=listed, timeout=None)
+        args = ["checkout-index", "--quiet", "-u", "-z", "--stdin"]
+        process.git(args, cwd=worktree, input=listed, hooks=False, hold=hold, timeout=None)
     os.unlink(f"{git_dir}/{COMPLETING}")
     return moved
+
+
+def _differing(worktree: str) -> list[str]:
+    """The paths whose file is missing or not what the index has; submodules are left alone (git-diff-files(1))."""
+    raw = process.git(["diff-files", "--raw", "--no-renames", "-z"], cwd=worktree).out.split(b"\0")
+    pairs = zip(raw[:-1:2], raw[1::2], strict=True)
+    return [os.fsdecode(path) for entry, path in pairs if not entry.startswith(b":160000 ")]
+
+
+def _in_the_way(worktree: str, path: str) -> str | None:
+    """What stands where `path` belongs, or where a directory above it does, relative to the worktree."""
+    parts = path.split("/")
+    for count in range(1, len(parts)):
+        above = "/".join(parts[:count])
+        here = os.path.join(worktree, above)
+        if os.path.lexists(here) and (os.path.islink(here) or not os.path.isdir(here)):
+            return above
+    return path if os.path.lexists(os.path.join(worktree, path)) else None
 
 
 def run_post_checkout_hook(worktree: str, head: str) -> process.Result:
@@ -67,10 +90,6 @@ def run_post_checkout_hook(worktree: str, head: str) -> process.Result:
         check=False,
         timeout=None,
     )
-
-
-def _is_submodule(path: str) -> bool:
-    return os.path.isdir(path) and not os.path.islink(path)
 
 
 def _move(source: str, target: str) -> None:

@@ -35,16 +35,18 @@ def provision(
         if os.listdir(reservation.path) == [".git"] and not os.path.exists(f"{admin}/index.lock"):
             checkout.fill(reservation.path, hold.fd, ctx.settings.get("checkout.workers"))
         else:
-            rescue_differing(ctx, reservation.path, "HEAD")
+            rescue_differing(ctx, reservation.path, "HEAD", hold=hold)
     if fresh or resumed:
         _furnish(ctx, reservation.path)
 
 
-def rescue_differing(ctx: Context, worktree: str, commit: str, added: frozenset[str] = frozenset()) -> None:
+def rescue_differing(
+    ctx: Context, worktree: str, commit: str, added: frozenset[str] = frozenset(), hold: locks.Hold | None = None
+) -> None:
     """Complete a checkout that was cut short; what differs goes to the trash first, and a note says where."""
     stamp = ctx.now().replace(":", "").replace("-", "")
     rescue = f"{ctx.home}/worktrees/.trash/rescued-{stamp}-{ctx.pid}"
-    moved = checkout.complete(worktree, commit, rescue, added)
+    moved = checkout.complete(worktree, commit, rescue, added, hold.fd if hold else None)
     if moved:
         ctx.note(f"moved {names.counted(len(moved), 'differing file')} to '{rescue}': {', '.join(moved[:5])}")
 

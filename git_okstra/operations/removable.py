@@ -144,7 +144,7 @@ def examine(
         lost_tip=next(iter(lost), ""),
         elsewhere=checked_out(ctx, reservation.branch, there.admin),
         based_on=tuple(ground.started_from(plan, history, number)) if plan else (),
-        merging=_merging(ctx, task, number),
+        merging=(number == TASK or TASK not in together) and _merging(ctx, task, number),
         number=number,
         deletes_branch=deletes_branch,
     )
@@ -220,6 +220,18 @@ def _occupants(there: Standing) -> tuple[tuple[int, str], ...]:
         now = worktrees.occupants(there.path)
         found = [one for one in found if one in now]
     return tuple(found)
+
+
+def _inside(ctx: Context, there: Standing) -> tuple[str, ...]:
+    """Worktrees that somebody made inside this one: they are not ours to move."""
+    if not there.path:
+        return ()
+    within = f"{os.path.realpath(there.path)}/"
+    return tuple(
+        one.path
+        for one in admin.registrations(ctx.common_dir)
+        if one.here and one.admin != there.admin and os.path.realpath(one.path).startswith(within)
+    )
 
 
 def _submodules(there: Standing, reservation: Reservation) -> tuple[removal.Submodule, ...]:

@@ -373,6 +373,20 @@ def test_a_merge_that_is_not_through_is_refused(ticket: Belongings) -> None:
     untouched(ticket, TASK, 1)
 
 
+@pytest.mark.parametrize("verb", ["remove", "abandon"])
+def test_a_stage_whose_merge_is_not_through_stays(ticket: Belongings, verb: str) -> None:
+    for number in (1, 2):
+        ticket.work(number, {f"s{number}/a": "one\n"})
+    ticket.commit(TASK, {"s2/a": "other\n"})
+    with pytest.raises(OkstraError):
+        ticket.merge()
+    force = {"force_dirty": True, **({"force_unmerged": True} if verb == "remove" else {})}
+    error = refusal(lambda: getattr(ticket, verb)(2, **force))
+    assert (error.code, "the merge of stage 2" in error.message) == ("merge-in-progress", True)
+    untouched(ticket, TASK, 1, 2)
+    ticket.remove(1, force_dirty=True)
+
+
 def test_what_nobody_holds_cannot_be_removed(ticket: Belongings) -> None:
     assert refusal(lambda: ticket.remove(1)).code == "stage-not-open"
     ticket.remove()
