@@ -192,6 +192,8 @@ def edit(run: output.Invocation, task_name: str | None) -> None:
         _warn(run, findings, "plan.toml")
         after = plans.import_plan(run.context, task, plan, dry_run=run.dry_run)
     except OkstraError as error:
+        if run.dry_run:
+            raise
         kept = plans.keep_draft(run.context, task, edited)
         hint = f"your text is kept; mend it there, then: git okstra plan import {names.typed(kept)}"
         raise OkstraError(error.code, error.message, hint) from None

@@ -61,7 +61,7 @@ def said(removed: remove.Removed, verb: str, dry_run: bool) -> str:
 
 def ways_back(removed: remove.Removed) -> list[str]:
     """How to get each back, in the order that works: a stage comes back into its task."""
-    return [f"bring it back: git okstra restore {one.trash}" for one in _restorable(removed)]
+    return [f"bring it back: {one.restore}" for one in _restorable(removed)]
 
 
 def _restorable(removed: remove.Removed) -> list[remove.Gone]:

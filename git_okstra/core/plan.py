@@ -120,10 +120,6 @@ class Plan:
         by_number = self._by_number()
         return _closure(number, {each: stage.depends_on for each, stage in by_number.items()}) & by_number.keys()
 
-    def dependents(self, number: int) -> frozenset[int]:
-        """The stages that wait for stage `number`, directly or through others."""
-        return _closure(number, _reversed({stage.number: stage.depends_on for stage in self.stages}))
-
     def _by_number(self) -> dict[int, PlannedStage]:
         return {stage.number: stage for stage in reversed(self.stages)}
 

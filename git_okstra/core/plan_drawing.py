@@ -106,7 +106,7 @@ def as_dot(plan: Plan, states: Mapping[int, str] | None = None) -> str:
     return "\n".join([*lines, "}"])
 
 
-def as_json_document(plan: Plan, states: Mapping[int, str] | None = None) -> dict[str, Any]:
+def as_json_document(plan: Plan) -> dict[str, Any]:
     """The plan for `--json`: stages by number, the order in which to work, and the digest. It can be imported again."""
     stages = [
         {
@@ -115,7 +115,6 @@ def as_json_document(plan: Plan, states: Mapping[int, str] | None = None) -> dic
             "depends_on": list(stage.depends_on),
             "files": list(stage.files),
             "verify": list(stage.verify),
-            **({"state": states.get(stage.number)} if states is not None else {}),
         }
         for stage in plan.stages
     ]

@@ -25,7 +25,7 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
 _FIELD = {spelling: field for field, spellings in SPELLINGS.items() for spelling in spellings}
 # What `plan show --format json` writes beside them, so that its output can be imported again.
 _IGNORED_OF_STAGE = ("key", "state")
-_IGNORED_OF_PLAN = ("schema", "digest", "order")
+_IGNORED_OF_PLAN = ("schema", "approved", "approved_by", "digest", "order", "notes")
 _OF_PLAN = ("stage", "stages", "title", "format")
 
 _NONE = ("", "-", "\u2013", "\u2014", "none", "(none)", "n/a", "nothing")
@@ -65,6 +65,8 @@ class FieldReader:
         for key in document:
             if key in _OF_PLAN or key in _IGNORED_OF_PLAN:
                 continue
+            if key == "task" and isinstance(document[key], Mapping):
+                continue  # of `plan show` too; a list of that name is more likely meant to be the stages
             near = near_miss(str(key), _OF_PLAN)
             message = f"'{shown(str(key))}' is not a field of a plan"
             if near:

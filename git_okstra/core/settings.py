@@ -17,9 +17,6 @@ from git_okstra.core.setting_values import Fault, Setting, Value
 SCOPES = ("built-in", "global", "project", "clone", "environment", "option")
 """Later wins."""
 
-FILE_SCOPES = ("global", "project", "clone")
-"""The scopes that are files."""
-
 HINT = "see every setting and its type: git okstra help config"
 
 _ALL = ("global", "project", "clone", "environment", "option")

@@ -96,6 +96,13 @@ def decide_claim(
     release that was cut short, then ask again. Raises OkstraError `held` (exit status 3) when it is someone else's.
     """
     reservation = record.reservation(number) if record else None
+    own = record.reservation(names.TASK) if record else None
+    if record is not None and own is not None and own.state == RELEASING and number != names.TASK:
+        raise OkstraError(
+            "busy",
+            f"{describe(record, names.TASK)} is being removed by process {own.pid}",
+            "see what became of it: git okstra list",
+        )
     if record is None or (reservation is None and record.repository == repository):
         return TAKE
     if record.repository != repository:

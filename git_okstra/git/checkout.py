@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 from git_okstra.git import process
 
@@ -64,6 +65,14 @@ def complete(
     return moved
 
 
+def copy_aside(worktree: str, paths: Sequence[str], rescue: str) -> None:
+    """Copy files of the worktree into the directory `rescue`, each under its own name; links stay links."""
+    import shutil
+
+    for path in paths:
+        shutil.copy2(os.path.join(worktree, path), _free(os.path.join(rescue, path)), follow_symlinks=False)
+
+
 def _differing(worktree: str) -> list[str]:
     """The paths whose file is missing or not what the index has; submodules are left alone (git-diff-files(1))."""
     raw = process.git(["diff-files", "--raw", "--no-renames", "-z"], cwd=worktree).out.split(b"\0")
@@ -95,9 +104,14 @@ def run_post_checkout_hook(worktree: str, head: str) -> process.Result:
 def _move(source: str, target: str) -> None:
     import shutil
 
+    shutil.move(source, _free(target))
+
+
+def _free(target: str) -> str:
+    """The path, or one like it that nothing has; the directory it lies in is made."""
     os.makedirs(os.path.dirname(target), exist_ok=True)
     free, n = target, 1
     while os.path.lexists(free):
         n += 1
         free = f"{target}.{n}"
-    shutil.move(source, free)
+    return free

@@ -7,6 +7,7 @@ gitrevisions(7)).
 from __future__ import annotations
 
 import os
+import re
 
 from git_okstra.git import process, repository
 
@@ -65,6 +66,37 @@ def written_paths(worktree: str, old: str, new: str) -> list[str]:
     asked = os.fsencode("".join(f"{path}\n" for path in plain))
     hashed = process.git(["hash-object", "--stdin-paths"], cwd=worktree, input=asked).text.split("\n")
     return sorted([*gone, *(path for path, blob in zip(plain, hashed, strict=False) if blob == blobs[path])])
+
+
+def edited(worktree: str, tree: str) -> list[str]:
+    """The files of a merge under way that somebody worked on: staged or in conflict, and not as git left them.
+
+    `tree` is what git makes of the merge by itself (git-merge-tree(1)), conflict markers and all. The names behind the
+    markers do not count.
+    """
+    args = ["diff-index", "--cached", "--name-only", "--no-renames", "--ignore-submodules", "-z", "HEAD"]
+    staged = [os.fsdecode(path) for path in process.git(args, cwd=worktree).out.split(b"\0") if path]
+    gits = set(written_paths(worktree, "HEAD", tree))
+    found = []
+    for path in (path for path in staged if path not in gits):
+        place = os.path.join(worktree, path)
+        if os.path.lexists(place) and (os.path.islink(place) or os.path.isfile(place)):
+            left = process.git(["cat-file", "blob", f"{tree}:{path}"], cwd=worktree, check=False)
+            if left.status != 0 or _unnamed(left.out) != _unnamed(_content(place)):
+                found.append(path)
+    return found
+
+
+def _content(place: str) -> bytes:
+    if os.path.islink(place):
+        return os.fsencode(os.readlink(place))
+    with open(place, "rb") as file:
+        return file.read()
+
+
+def _unnamed(content: bytes) -> bytes:
+    """Without what stands behind conflict markers: it depends on how the merge was called."""
+    return re.sub(rb"(?m)^(<{7}|\|{7}|>{7}) .*$", rb"\1", content)
 
 
 def _exists(worktree: str, path: str) -> bool:

@@ -32,7 +32,6 @@ class Worktree:
     branch: str | None = None
     bare: bool = False
     locked: str | None = None
-    prunable: str | None = None
 
 
 def listed(git_dir: str) -> list[Worktree]:
@@ -66,7 +65,6 @@ def _parsed(out: bytes) -> list[Worktree]:
                 branch=fields["branch"].removeprefix("refs/heads/") if "branch" in fields else None,
                 bare="bare" in fields,
                 locked=fields.get("locked"),
-                prunable=fields.get("prunable"),
             )
         )
     return found

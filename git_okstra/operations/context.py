@@ -108,6 +108,6 @@ class Context:
 
 
 def home_directory(environ: Mapping[str, str]) -> str:
-    """`$OKSTRA_HOME`, absolute and without symlinks; `~/.okstra` when unset.."""
+    """`$OKSTRA_HOME`, absolute and without symlinks; `~/.okstra` when unset."""
     given = environ.get("OKSTRA_HOME") or os.path.join(environ.get("HOME") or os.path.expanduser("~"), ".okstra")
     return os.path.realpath(os.path.expanduser(given))

@@ -51,11 +51,6 @@ def at_work(ctx: Context, task: Task) -> Iterator[locks.Hold]:
             hold.drop()
 
 
-def wait(ctx: Context, task: Task) -> None:
-    """Wait for a merge of this task that another process is at; `lock.timeout` at most."""
-    locks.await_hold(f"{_path(ctx, task)}.hold", ctx.registry.lock_timeout)
-
-
 def load(ctx: Context, task: Task) -> Intent | None:
     """The intent that is recorded, or None. Raises OkstraError `damaged-file`, `newer-format`."""
     path = _path(ctx, task)

@@ -69,7 +69,7 @@ def give_up(ctx: Context, task: Task, place: Reservation, *, dry_run: bool) -> i
         if error.code != "damaged-file":
             raise
         if not dry_run:
-            _abort(place)
+            _abort(ctx, place)
             merge_intent.drop(ctx, task)
         return None
     if intent is None:
@@ -86,7 +86,7 @@ def give_up(ctx: Context, task: Task, place: Reservation, *, dry_run: bool) -> i
         _clear_dead_locks(ctx, task, place)
         if begun is None:
             _put_back(ctx, place, intent, certain=True)
-    _abort(place)
+    _abort(ctx, place)
     merge_intent.drop(ctx, task)
     return intent.number
 
@@ -204,9 +204,13 @@ def _clear_dead_locks(ctx: Context, task: Task, place: Reservation) -> bool:
     return False
 
 
-def _abort(place: Reservation) -> None:
-    if merges.merge_head(place.path) is None:
+def _abort(ctx: Context, place: Reservation) -> None:
+    begun = merges.merge_head(place.path)
+    if begun is None:
         return
+    would_be = merges.merged_tree(ctx.common_dir, process.git(["rev-parse", "HEAD"], cwd=place.path).text, begun)
+    if would_be:  # git takes away what was resolved and what was staged meanwhile
+        provisioning.keep_copies(ctx, place.path, unfinished.edited(place.path, would_be.tree))
     result = merges.abort(place.path)
     if result.status != 0:
         raise process.failure(["merge", "--abort"], result)

@@ -48,13 +48,19 @@ def ensure_project(ctx: Context) -> str:
 
 
 def wanted_id(ctx: Context) -> str:
-    """The id this repository asks for: `project.id`, else the main worktree's directory name as a segment."""
+    """The id this repository asks for: `project.id`, else the main worktree's directory name as a segment.
+
+    Raises OkstraError `bad-name` when that name cannot become one.
+    """
     configured = ctx.settings.get("project.id")
     if configured:
         return names.segment(configured, "project id")
     root = ctx.main_worktree or ctx.common_dir
     base = os.path.basename(root.rstrip("/"))
-    return names.segment(base.removesuffix(".git") or base, "project id")
+    try:
+        return names.segment(base.removesuffix(".git") or base, "project id")
+    except OkstraError as error:
+        raise OkstraError(error.code, error.message, "give it another one: git okstra config set project.id NAME") from None
 
 
 def _claim_id(ctx: Context, wanted: str, origin: str) -> str:

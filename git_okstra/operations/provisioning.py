@@ -7,6 +7,7 @@ after a crash at any point, losing nothing.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 from git_okstra.core import names, tasks
 from git_okstra.core.errors import OkstraError
@@ -44,11 +45,24 @@ def rescue_differing(
     ctx: Context, worktree: str, commit: str, added: frozenset[str] = frozenset(), hold: locks.Hold | None = None
 ) -> None:
     """Complete a checkout that was cut short; what differs goes to the trash first, and a note says where."""
-    stamp = ctx.now().replace(":", "").replace("-", "")
-    rescue = f"{ctx.home}/worktrees/.trash/rescued-{stamp}-{ctx.pid}"
+    rescue = _rescue_place(ctx)
     moved = checkout.complete(worktree, commit, rescue, added, hold.fd if hold else None)
     if moved:
         ctx.note(f"moved {names.counted(len(moved), 'differing file')} to '{rescue}': {', '.join(moved[:5])}")
+
+
+def keep_copies(ctx: Context, worktree: str, paths: Sequence[str]) -> None:
+    """Copy what git is about to take away into the trash, and say in a note where."""
+    rescue = _rescue_place(ctx)
+    checkout.copy_aside(worktree, paths, rescue)
+    if paths:
+        shown = ", ".join(names.printable(path) for path in paths[:5])
+        ctx.note(f"kept {names.counted(len(paths), 'edited file')} in '{rescue}': {shown}")
+
+
+def _rescue_place(ctx: Context) -> str:
+    stamp = ctx.now().replace(":", "").replace("-", "")
+    return f"{ctx.home}/worktrees/.trash/rescued-{stamp}-{ctx.pid}"
 
 
 def register(

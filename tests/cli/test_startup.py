@@ -1,114 +1,167 @@
-"""Start-up is a feature: what the hot commands load, and how many processes the listing starts."""
+"""What the hot commands load and start: `--version` and `path` next to nothing, `list` one git per worktree and two."""
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
+import shutil
 import sys
-from collections.abc import Callable
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from git_okstra.operations import listing
-from git_okstra.operations.context import Context
-from git_okstra.state import locks
+from support import processes, tickets
 from support.processes import Ended
 from support.repositories import ScratchRepository
+from support.tickets import Command
 
-HEAVY = {
-    "click",
-    "rich",
-    "filelock",
-    "tomllib",
-    "tomli_w",
-    "dataclasses",
-    "json",
-    "subprocess",
-    "dulwich",
-    "re",
-    "typing",
-    "importlib.metadata",
-}
+PLAN: dict[int, tuple[int, ...]] = dict.fromkeys(range(1, 10), ())
 
-PROBE = """
-import sys
-sys.path.insert(0, sys.argv[1])
-before = set(sys.modules)
-sys.argv = ["git-okstra", *sys.argv[2:]]
-from git_okstra.cli import entry
-try:
-    entry.main()
-except SystemExit as end:
-    status = end.code
-after = set(sys.modules)
-import json
-print(json.dumps([status, sorted(after - before)]))
-"""
+HEAVY = set(
+    """
+    argparse asyncio click concurrent contextlib dataclasses datetime dulwich filelock importlib inspect json logging
+    pathlib re rich shutil socket subprocess tempfile threading tomli_w tomllib typing
+    """.split()
+)
+
+RUN = "import sys; sys.argv = ['git-okstra', *sys.argv[1:]]; from git_okstra.cli.entry import main; main()"
 
 
-def loaded(arguments: list[str], cwd: Path) -> set[str]:
-    """The modules that a command loads beyond those of the bare interpreter (-I -S: nothing of the site's)."""
-    words = [sys.executable, "-I", "-S", "-c", PROBE, str(Path(__file__).parents[2]), *arguments]
-    done = subprocess.run(words, cwd=cwd, capture_output=True, text=True, check=True)
-    status, modules = json.loads(done.stdout.splitlines()[-1])
-    assert status == 0, done.stderr
-    return set(modules)
+def imported(code: str, *args: str, cwd: Path) -> tuple[set[str], Ended]:
+    """The modules that the interpreter imports for `code`, from the moment it starts, and how it ended."""
+    ended = processes.run([sys.executable, "-X", "importtime", "-c", code, *args], cwd=cwd).require_success()
+    lines = [line.rpartition("|")[2].strip() for line in ended.err.splitlines() if line.startswith("import time:")]
+    return set(lines), ended
+
+
+def loaded(*args: str, cwd: Path) -> tuple[set[str], str]:
+    """What `git okstra ARGS` imports beyond what the interpreter does by itself, and what it prints."""
+    own, _ = imported("import os, sys", cwd=cwd)
+    found, ended = imported(RUN, *args, cwd=cwd)
+    return found - own, ended.out
+
+
+def require_light(modules: set[str], ours: set[str]) -> None:
+    assert {name for name in modules if name.startswith("git_okstra")} == {f"git_okstra{name}" for name in ours}
+    assert {name for name in modules if name.partition(".")[0] in HEAVY} == set()
+    assert len(modules) < 20, sorted(modules)
+
+
+def test_version_loads_nothing_but_the_door(tmp_path: Path) -> None:
+    modules, out = loaded("--version", cwd=tmp_path)
+    assert out.startswith("git-okstra version ")
+    require_light(modules, {"", ".cli", ".cli.entry"})
 
 
 @pytest.fixture
-def stages(okstra: Callable[..., Ended], repository: ScratchRepository, tmp_path: Path) -> Path:
-    """A repository with one task and nine open stages: ten worktrees."""
-    plan = tmp_path / "plan.toml"
-    plan.write_text("".join(f'[[stage]]\nnumber={n}\ntitle="s{n}"\nfiles=["d{n}/**"]\n' for n in range(1, 10)))
-    okstra("start", "feat", "DEV-1", cwd=repository)
-    okstra("plan", "import", str(plan), cwd=repository)
-    okstra("plan", "approve", "--yes", cwd=repository)
-    for number in range(1, 10):
-        okstra("stage", str(number), cwd=repository)
-    return repository.path
+def task(okstra: Command, repository: ScratchRepository) -> Path:
+    """A task worktree with a stage."""
+    path = tickets.start(okstra, repository, PLAN)
+    okstra("stage", "3", cwd=path)
+    return path
 
 
-def test_the_version_is_told_before_anything_is_loaded(tmp_path: Path) -> None:
-    modules = loaded(["--version"], tmp_path)
-    assert not modules & HEAVY
-    assert ours(modules) == {"git_okstra", "git_okstra.cli", "git_okstra.cli.entry"}
+@pytest.mark.parametrize(
+    ("args", "where", "suffix"),
+    [
+        ([], "main", ""),
+        ([], "task", ""),
+        ([], "stage", "-s3"),
+        (["3"], "main", "-s3"),
+        (["3"], "task", "-s3"),
+        (["03"], "stage/deep/down", "-s3"),
+        (["task"], "stage", ""),
+        (["task"], "main", ""),
+    ],
+)
+def test_path_loads_and_starts_next_to_nothing(
+    task: Path, repository: ScratchRepository, tmp_path: Path, args: list[str], where: str, suffix: str
+) -> None:
+    stage = Path(f"{task}-s3")
+    (stage / "deep" / "down").mkdir(parents=True)
+    here = {"main": repository.path, "task": task, "stage": stage, "stage/deep/down": stage / "deep" / "down"}[where]
+    modules, out = loaded("path", *args, cwd=here)
+    assert out == f"{task}{suffix}\n"
+    require_light(modules, {"", ".cli", ".cli.entry", ".cli.quick", ".git", ".git.repository", ".core", ".core.errors"})
+    assert git_calls(okstra_script(), "path", *args, cwd=here, tmp_path=tmp_path)[0] == []
 
 
-def test_a_path_is_told_from_one_small_file(stages: Path) -> None:
-    for arguments in (["path"], ["path", "3"], ["path", "task"]):
-        modules = loaded(arguments, stages)
-        assert not modules & HEAVY
-        assert ours(modules) == {
-            "git_okstra",
-            "git_okstra.cli",
-            "git_okstra.cli.entry",
-            "git_okstra.cli.quick",
-            "git_okstra.core",
-            "git_okstra.core.errors",
-            "git_okstra.git",
-            "git_okstra.git.repository",
-        }
+def okstra_script() -> str:
+    found = shutil.which("git-okstra")
+    assert found
+    return found
 
 
-def ours(modules: set[str]) -> set[str]:
-    """Those of the program itself."""
-    return {name for name in modules if name.startswith("git_okstra")}
+def git_calls(*words: str, cwd: Path, tmp_path: Path) -> tuple[list[str], Ended]:
+    """Every git that the command starts, by its arguments; written down by a `git` that stands first on PATH."""
+    log, place = tmp_path / "calls", tmp_path / "first-on-path"
+    real = shutil.which("git")
+    place.mkdir(exist_ok=True)
+    (place / "git").write_text(f'#!/bin/sh\necho "$*" >>"{log}"\nexec "{real}" "$@"\n')
+    (place / "git").chmod(0o755)
+    log.write_text("")
+    path = f"{place}{os.pathsep}{os.environ['PATH']}"
+    ended = processes.run(words, cwd=cwd, env={"PATH": path, "OKSTRA_TRACE": "1"}).require_success()
+    calls = log.read_text().splitlines()
+    # OKSTRA_TRACE shows every one of them.
+    assert sum(line.startswith("okstra: trace: ") for line in ended.err.splitlines()) == len(calls)
+    return calls, ended
 
 
-def calls(okstra: Callable[..., Ended], cwd: Path, *arguments: str) -> list[str]:
-    """The git calls that a command makes."""
-    ended = okstra(*arguments, cwd=cwd, env={"OKSTRA_TRACE": "1"})
-    return [line for line in ended.err.splitlines() if line.startswith("okstra: trace:")]
+def verbs(calls: list[str]) -> Counter[str]:
+    known = ("status", "for-each-ref", "rev-list", "rev-parse", "worktree", "symbolic-ref", "reset", "hook")
+    return Counter(next((verb for verb in known if f" {verb} " in f" {call} "), call) for call in calls)
 
 
-def test_a_listing_starts_at_most_one_git_a_worktree_and_two(okstra: Callable[..., Ended], stages: Path) -> None:
-    made = calls(okstra, stages, "list", "--json")
-    assert len(made) <= 10 + 2
-    assert sum(" status " in line for line in made) == 10
-    assert len(calls(okstra, stages, "list", "--json", "--no-dirty")) <= 2
-    assert calls(okstra, stages, "path", "3") == []
-    before = len(locks.taken)
-    assert len(listing.rows(Context(str(stages), os.environ))[0].stages) == 9
-    assert len(locks.taken) == before, "a listing takes no lock"
+def many_commits(repository: ScratchRepository, count: int) -> None:
+    """That many commits on main, quickly."""
+    mark = "committer Ada <ada@example.com> 1767607200 +0000\ndata 1\nx\n"
+    first = f"commit refs/heads/main\n{mark}from refs/heads/main^0\n\n"
+    repository.git("fast-import", "--quiet", input=first + f"commit refs/heads/main\n{mark}\n" * (count - 1))
+    repository.git("reset", "-q", "--hard")
+
+
+@pytest.mark.parametrize("history", ["short", "long", "commit-graph"])
+def test_list_starts_one_git_for_each_worktree_and_two(
+    okstra: Command, repository: ScratchRepository, tmp_path: Path, history: str
+) -> None:
+    task = tickets.start(okstra, repository, PLAN)
+    for number in PLAN:
+        tickets.work(okstra, repository, task, number, close=number % 2 == 0)
+    behind = 5 if history == "short" else 1000
+    many_commits(repository, behind)
+    if history == "commit-graph":
+        repository.git("commit-graph", "write", "--reachable")
+    calls, ended = git_calls(okstra_script(), "list", "--json", cwd=repository.path, tmp_path=tmp_path)
+    (row,) = ended.json()["tasks"]
+    assert (row["ahead"], row["behind"]) == (0, behind)
+    assert [stage["ahead"] for stage in row["stages"]] == [1] * 9
+    assert len(tickets.worktrees(repository)) == 10
+    assert verbs(calls)["status"] == 10
+    assert len(calls) <= 12, calls
+
+    calls, ended = git_calls(okstra_script(), "list", "--no-dirty", "--json", cwd=repository.path, tmp_path=tmp_path)
+    assert [stage["ahead"] for stage in ended.json()["tasks"][0]["stages"]] == [1] * 9
+    assert len(calls) <= 2, calls
+
+
+def test_list_needs_no_dulwich_where_there_is_a_commit_graph(okstra: Command, repository: ScratchRepository) -> None:
+    task = tickets.start(okstra, repository, PLAN)
+    tickets.work(okstra, repository, task, 1)
+    repository.git("commit-graph", "write", "--reachable")
+    modules, out = loaded("list", "--json", cwd=repository.path)
+    assert '"ahead": 1' in out
+    assert {name for name in modules if name.startswith(("dulwich", "filelock", "rich"))} == set()
+
+
+def test_how_many_gits_start_and_stage_need(okstra: Command, repository: ScratchRepository, tmp_path: Path) -> None:
+    where = repository.path
+    first, _ = git_calls(okstra_script(), "start", "feat", "DEV-1", "--base", "main", cwd=where, tmp_path=tmp_path)
+    second, _ = git_calls(okstra_script(), "start", "feat", "DEV-2", "--base", "main", cwd=where, tmp_path=tmp_path)
+    again, _ = git_calls(okstra_script(), "start", "feat", "DEV-2", cwd=where, tmp_path=tmp_path)
+    task = tickets.start(okstra, repository, PLAN, "DEV-3")
+    stage, _ = git_calls(okstra_script(), "stage", "1", cwd=task, tmp_path=tmp_path)
+    reused, _ = git_calls(okstra_script(), "stage", "1", cwd=task, tmp_path=tmp_path)
+    counts = [len(calls) for calls in (first, second, again, stage, reused)]
+    # Not more than there are; fewer are welcome.
+    assert all(count <= limit for count, limit in zip(counts, (9, 7, 0, 6, 0), strict=True)), counts

@@ -119,7 +119,7 @@ def test_a_failed_verify_command_shows_its_last_lines() -> None:
     said = "".join(f"line {n}\n" for n in range(100)) + "\x1b[31mred\x1b[0m\n"
     error = closing.verify_failed(3, Verified("make test", 2, said), "/w/x-s3")
     assert error.code == "verify-failed"
-    assert "'make test' ended with 2" in error.message
+    assert "'make test' failed with exit status 2" in error.message
     assert "line 99" in error.message
     assert "line 80\n" not in error.message
     assert "\x1b" not in error.message

@@ -306,7 +306,8 @@ def test_neither_format_nor_the_order_of_fields_counts(
 @plans.UNHURRIED
 @given(plans.plans())
 def test_the_json_document_can_be_imported(plan: Plan) -> None:
-    document = plan_drawing.as_json_document(plan, {1: "open"})
+    beside = {"task": {"key": "shop/dev/dev-1"}, "approved": True, "approved_by": None, "notes": []}
+    document = {**beside, **plan_drawing.as_json_document(plan)}
     assert read_whole(json.dumps(document)) == plan
 
 

@@ -22,11 +22,12 @@ LOST = {"lost": ("abc1234 work",), "lost_tip": "abc1234" + "0" * 33}
 BASED_ON = {"based_on": (4, 5)}
 LOCKED = {"locked": "on a stick"}
 OCCUPIED = {"occupants": ((42, "bash"),)}
+INSIDE = {"inside": ("/w/dev-1-s3/theirs",)}
 ELSEWHERE = {"elsewhere": "/other"}
 MERGING = {"merging": True}
 HELD = {"held": OkstraError("held", "stage 3 is held by bob", "ask bob")}
 
-BLOCKING = [LOCKED, OCCUPIED, ELSEWHERE, MERGING, HELD]
+BLOCKING = [LOCKED, OCCUPIED, INSIDE, ELSEWHERE, MERGING, HELD]
 BY_DIRTY = [DIRTY, UNTRACKED, UNREADABLE, SUBMODULE_FILES]
 BY_UNMERGED = [SUBMODULE_COMMITS, LOST, BASED_ON]
 
@@ -68,7 +69,7 @@ def test_what_is_on_no_other_branch_is_waived_by_d_alone(found: dict[str, object
 def test_each_fact_gives_its_code() -> None:
     codes = {
         "worktree-locked": [LOCKED],
-        "worktree-occupied": [OCCUPIED],
+        "worktree-occupied": [OCCUPIED, INSIDE],
         "wrong-branch": [ELSEWHERE],
         "merge-in-progress": [MERGING],
         "held": [HELD],

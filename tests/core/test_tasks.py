@@ -76,6 +76,13 @@ def test_nobody_but_the_owner_ever_gets_a_live_reservation() -> None:
             decide(record(state, owner="ben"), alive=alive, exclusive=exclusive)
 
 
+def test_no_stage_is_opened_while_its_task_is_being_removed() -> None:
+    taken = record(tasks.RELEASING, number=0)
+    with pytest.raises(OkstraError) as caught:
+        decide(taken)
+    assert caught.value.code == "busy"
+
+
 def test_an_owner_is_named_without_control_characters() -> None:
     with pytest.raises(OkstraError) as caught:
         decide(record(tasks.ACTIVE, owner="ben\x1b[2J"))

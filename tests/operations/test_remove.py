@@ -387,6 +387,17 @@ def test_a_stage_whose_merge_is_not_through_stays(ticket: Belongings, verb: str)
     ticket.remove(1, force_dirty=True)
 
 
+def test_a_worktree_with_another_one_that_lies_inside_is_refused(ticket: Belongings) -> None:
+    """That one would go along, and is not ours."""
+    path = ticket.open(1)
+    ticket.git("worktree", "add", "-q", "-b", "theirs", f"{path / 'theirs'}")
+    error = refusal(lambda: ticket.remove(1, force_dirty=True, force_unmerged=True))
+    assert error.code == "worktree-occupied"
+    assert f"git worktree move '{path / 'theirs'}'" in error.hint
+    ticket.git("worktree", "remove", f"{path / 'theirs'}")
+    ticket.remove(1)
+
+
 def test_what_nobody_holds_cannot_be_removed(ticket: Belongings) -> None:
     assert refusal(lambda: ticket.remove(1)).code == "stage-not-open"
     ticket.remove()

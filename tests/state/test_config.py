@@ -80,7 +80,7 @@ def test_paths_leave_out_what_is_not_there() -> None:
         ("project", "/p/.okstra.toml"),
         ("clone", "/c/okstra/config.toml"),
     ]
-    assert set(config.paths("/h", "/c", "/p")) == set(settings.FILE_SCOPES)
+    assert set(config.paths("/h", "/c", "/p")) == {"global", "project", "clone"}
 
 
 def test_scopes_win_in_the_order_of_the_specification(place: Place) -> None:

@@ -102,6 +102,12 @@ and approves it.
     "approved_by": "ada@example",
     "notes": []
   }
+
+What `plan show` gives as JSON can be imported again, and says the same.
+
+  $ git okstra plan show --json | git okstra plan import -
+  okstra: 4 stages imported for DEV-9436; it is approved already
+  sha256:9a9a7ba20685eca5c793ad2665e73c3bed9e22d114a0dcc04f51c952923c10e7
   $ git okstra plan show 2>&1 | head -n 1
   okstra: approved by ada@example at ????-??-??T??:??:??Z (glob)
 
