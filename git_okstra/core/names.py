@@ -114,8 +114,8 @@ def canonical_id(text: str) -> str:
 
 def default_group(task_id: str) -> str:
     """The letters before the number of an id like `DEV-9436` (`dev`), else `default`."""
-    letters, dash, number = task_id.strip().partition("-")
-    if dash and letters.isalpha() and number.isdecimal():
+    letters, dash, number = unicodedata.normalize("NFC", task_id.strip()).partition("-")
+    if dash and letters and number.isdecimal() and all(unicodedata.category(one)[0] in "LM" for one in letters):
         return segment(letters, "group")
     return "default"
 

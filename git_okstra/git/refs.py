@@ -11,12 +11,9 @@ from git_okstra.git import process
 
 def commit(git_dir: str, revision: str) -> str | None:
     """The full id of the commit that `revision` names in the repository, or None."""
-    found = process.git(
-        ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"],
-        git_dir=git_dir,
-        check=False,
-    )
-    return found.text if found.status == 0 and found.text else None
+    if revision.startswith(":/"):  # what follows is all of it a pattern (gitrevisions(7)), which takes no suffix
+        revision = read(git_dir, revision) or ""
+    return read(git_dir, f"{revision}^{{commit}}")
 
 
 def require_commit(git_dir: str, revision: str) -> str:
@@ -43,7 +40,7 @@ def branch(git_dir: str, name: str) -> str | None:
 
 
 def read(git_dir: str, ref: str) -> str | None:
-    """The object id that a full ref name holds, or None."""
+    """The object id that a full ref name holds, or any other revision names; or None."""
     found = process.git(["rev-parse", "--verify", "--quiet", "--end-of-options", ref], git_dir=git_dir, check=False)
     return found.text if found.status == 0 and found.text else None
 

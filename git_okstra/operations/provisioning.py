@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from git_okstra.core import names, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TaskKey
-from git_okstra.core.tasks import Reservation
+from git_okstra.core.tasks import Reservation, Task
 from git_okstra.git import checkout, process, refs, repository, worktrees
 from git_okstra.operations import furnishing
 from git_okstra.operations.context import Context
@@ -100,14 +100,19 @@ def register(
     return True
 
 
-def require_makeable(ctx: Context, key: TaskKey, reservation: Reservation, *, ours: bool) -> str | None:
-    """The commit of the reservation's branch if there is one already; raises `branch-exists`, `path-exists`."""
+def require_makeable(
+    ctx: Context, key: TaskKey, reservation: Reservation, *, ours: bool, task: Task | None = None
+) -> str | None:
+    """The commit of the reservation's branch if there is one already; raises `branch-exists`, `path-exists`.
+
+    `task` is the one that the store has not got yet.
+    """
     tip = refs.branch(ctx.common_dir, reservation.branch)
     if tip is not None and not ours:
         raise OkstraError(
             "branch-exists",
             f"the branch '{reservation.branch}' exists already (at {tip[:12]}) and is not ours",
-            _ways_around(ctx, key, reservation),
+            _ways_around(reservation, task or ctx.store.task(*key)),
         )
     _require_free_path(reservation.path)
     if tip is not None:
@@ -134,14 +139,15 @@ def _require_free_path(path: str) -> None:
         )
 
 
-def _ways_around(ctx: Context, key: TaskKey, reservation: Reservation) -> str:
+def _ways_around(reservation: Reservation, task: Task | None) -> str:
     """What to type when a branch of that name is there already."""
-    branch, task = names.typed(reservation.branch), ctx.store.task(*key)
+    branch = names.typed(reservation.branch)
     if reservation.number != names.TASK or task is None:
         again = f"git okstra stage {reservation.number}"
         return f"give that one another name: git branch -m {branch} {branch}-old\nthen: {again}"
-    start = tasks.start_command(task.id, task.category, key.group)
-    return f"take it over: {start} --adopt\nor use another: {start} --branch NAME"
+    start = tasks.start_command(task.id, task.category, task.key.group)
+    named = "" if reservation.branch == names.task_branch(task.category, task.key.task) else f" --branch {branch}"
+    return f"take it over: {start}{named} --adopt\nor use another: {start} --branch NAME"
 
 
 def _require_not_checked_out(ctx: Context, branch: str) -> None:

@@ -235,8 +235,8 @@ def _inside(ctx: Context, there: Standing) -> tuple[str, ...]:
 
 
 def _submodules(there: Standing, reservation: Reservation) -> tuple[removal.Submodule, ...]:
-    if not there.linked or not os.path.lexists(f"{there.path}/.gitmodules"):
-        return ()
+    if not there.linked:
+        return ()  # and no look for .gitmodules: an embedded clone, or a sparse checkout, has submodules without it
     found = submodules.work(there.path, reservation.base)
     return tuple(removal.Submodule(one.path, one.uncommitted, one.commits) for one in found)
 

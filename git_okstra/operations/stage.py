@@ -84,7 +84,7 @@ def open_stage(
         number,
         wanted,
         exclusive=exclusive,
-        still_true=lambda: bool(seen) and _same_ground(stage, seen[0], _history(ctx, task)),
+        still_true=lambda: bool(seen and _held(ctx, task)) and _same_ground(stage, seen[0], _history(ctx, task)),
         settle=lambda: releasing.settle(ctx, task.key, number),
     )
     reservation, hold = claim.reservation, claim.hold
@@ -207,9 +207,13 @@ def _require_no_other_flat(ctx: Context, task: Task, number: int, history: journ
             )
 
 
-def _task_reservation(ctx: Context, task: Task) -> Reservation:
+def _held(ctx: Context, task: Task) -> Reservation | None:
     record = ctx.registry.record(task.key)
-    found = record.reservation(names.TASK) if record else None
+    return record.reservation(names.TASK) if record else None
+
+
+def _task_reservation(ctx: Context, task: Task) -> Reservation:
+    found = _held(ctx, task)
     if found is None:
         raise OkstraError(
             "no-such-task",

@@ -72,10 +72,11 @@ def needs_base(ctx: Context, request: Request) -> bool:
 def start(ctx: Context, request: Request) -> Started:
     """Reserve the task, make its branch and worktree, record it; or give the one that is there again.
 
-    Raises `unknown-category`, `bad-name`, `name-collision`, `task-exists`, `base-required`, `bad-revision`, `unborn`,
+    Raises `unknown-category`, `bad-name`, `bad-config`, `name-collision`, `task-exists`, `base-required`, `bad-revision`, `unborn`,
     `branch-exists`, `path-exists`, `held`, and what provisioning raises.
     """
     settings = ctx.settings
+    _require_storable(ctx, request)
     category = names.category(request.category, settings.get("categories.names"), settings.get("categories.aliases"))
     _key(ctx, request, "-")  # a bad name is refused before anything is written
     project = _project(ctx) if request.dry_run else projects.ensure_project(ctx)
@@ -128,6 +129,20 @@ def start(ctx: Context, request: Request) -> Started:
     return _started(CREATED, task, reservation)
 
 
+def _require_storable(ctx: Context, request: Request) -> None:
+    """Raise OkstraError `bad-name` or `bad-config` for what our files, which are UTF-8 and have lines, cannot hold."""
+    for what, text in (("title", request.title), ("branch", request.branch), ("base", request.base)):
+        if text and any("\ud800" <= character <= "\udfff" for character in text):
+            shown = names.printable(text)
+            raise OkstraError("bad-name", f"the {what} '{shown}' is not valid UTF-8", "type it again as UTF-8")
+    if "\n" in ctx.home:
+        raise OkstraError(
+            "bad-config",
+            f"the directory of git okstra, '{names.printable(ctx.home)}', has a newline in its name",
+            "choose another one: OKSTRA_HOME=DIR git okstra …",
+        )
+
+
 def _foretell(
     ctx: Context, request: Request, task: Task, decision: str, wanted: Callable[[], Reservation], *, known: bool
 ) -> Started:
@@ -143,7 +158,7 @@ def _foretell(
     if present is None:
         claiming.require_free_branch(ctx, task, reservation.branch)
         if not known:
-            provisioning.require_makeable(ctx, task.key, reservation, ours=request.adopt)
+            provisioning.require_makeable(ctx, task.key, reservation, ours=request.adopt, task=task)
     return _started(CREATED, task, reservation)
 
 
@@ -154,10 +169,10 @@ def _project(ctx: Context) -> str:
 def _key(ctx: Context, request: Request, project: str) -> TaskKey:
     group = names.segment(request.group, "group") if request.group else names.default_group(request.id)
     key = TaskKey(project, group, names.task_segment(request.id))
-    if request.branch:
+    if request.branch and project != "-":
         # Another id may have the segment already: then the branch, which is the way out, names the task too.
-        stored = ctx.store.task(*key) if project != "-" else None
-        if stored is not None and not names.same_id(stored.id, request.id):
+        holders = (ctx.store.task(*key), ctx.registry.record(key))
+        if any(one is not None and not names.same_id(one.id, request.id) for one in holders):
             own = request.branch.rpartition("/")[2]
             return TaskKey(project, group, names.task_segment(own.removeprefix(f"{request.category}-")))
     return key
@@ -194,7 +209,9 @@ def _foreign_worktree(ctx: Context, request: Request) -> str | None:
 def _new_task(ctx: Context, request: Request, key: TaskKey, category: str, stored: Task | None) -> Task:
     if (request.fetch or ctx.settings.get("start.fetch")) and not request.dry_run:
         process.git(["fetch", "--quiet"], git_dir=ctx.common_dir, timeout=None)
-    base_ref = request.base or (stored.base_ref if stored else None) or _default_base(ctx, request)
+    base_ref = request.base
+    if base_ref is None:
+        base_ref = stored.base_ref if stored else _default_base(ctx, request)
     base = refs.require_commit(ctx.common_dir, base_ref)
     branch = request.branch or names.task_branch(category, key.task)
     place = _foreign_worktree(ctx, request)

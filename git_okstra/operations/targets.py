@@ -81,7 +81,7 @@ def named_task(ctx: Context, name: str, *, removed: bool = False) -> Task:
     """The task called `name`: an id, a segment, `group/task`, a key, or its branch. Raises `no-such-task`."""
     project = projects.require_project(ctx)
     places = ctx.store.tasks() if removed else ctx.store.open_tasks()
-    parts = [names.segment(part) for part in name.split("/")] if name.strip("/") else []
+    parts = _segments(name)
     if len(parts) == 3 and parts[0] == project:
         parts = parts[1:]
     wanted = names.segment(name)
@@ -96,6 +96,10 @@ def named_task(ctx: Context, name: str, *, removed: bool = False) -> Task:
         found = [(names.default_group(name), wanted)]
     tasks = [one for place in found if (one := ctx.store.task(project, *place)) is not None]
     exact = [one for one in tasks if names.same_id(one.id, name)]
+    if tasks and not exact and names.canonical_id(name) != wanted:
+        # An id as typed: the task that has it may have had to take another name.
+        known = [one for place in places if (one := ctx.store.task(project, *place)) is not None]
+        exact = [one for one in known if names.same_id(one.id, name)]
     if len(tasks) == 1 or len(exact) == 1:
         return (exact or tasks)[0]
     if len(tasks) > 1:
@@ -117,6 +121,14 @@ def named_task(ctx: Context, name: str, *, removed: bool = False) -> Task:
     )
 
 
+def _segments(name: str) -> list[str]:
+    """The segments of a key written with `/`; none when `name` is no key, but perhaps an id that holds a `/`."""
+    try:
+        return [names.segment(part) for part in name.split("/")]
+    except OkstraError:
+        return []
+
+
 def what(ctx: Context, text: str | None, task_name: str | None = None, *, removed: bool = False) -> Target:
     """The target of `path`, `exec`, `remove`, `release`: a stage number, `task`, a task, a branch or a path.
 
@@ -131,7 +143,7 @@ def what(ctx: Context, text: str | None, task_name: str | None = None, *, remove
     if number:
         return Target(task(ctx, task_name, removed=removed), int(number[1]))
     stage = re.fullmatch(r"(.+?)(?:#(?:stage-)?|-s)([0-9]{1,4})", text, re.DOTALL)
-    if stage and not os.path.exists(text):
+    if stage and not os.path.exists(text) and not _is_id(ctx, text):
         return Target(named_task(ctx, stage[1], removed=removed), int(stage[2]))
     if os.path.isdir(os.path.join(ctx.directory, text)) and ("/" in text or text.startswith(".")):
         inside = Context(os.path.join(ctx.directory, text), ctx.environ, ctx.options)
@@ -142,6 +154,13 @@ def what(ctx: Context, text: str | None, task_name: str | None = None, *, remove
             )
         return standing
     return Target(named_task(ctx, text, removed=removed))
+
+
+def _is_id(ctx: Context, text: str) -> bool:
+    """Whether a task of this repository has exactly this id: `shop#7` need not be stage 7 of a task `shop`."""
+    project = projects.project(ctx)
+    stored = (ctx.store.task(project, *place) for place in ctx.store.tasks()) if project else ()
+    return any(one is not None and names.same_id(one.id, text) for one in stored)
 
 
 def stage_number(ctx: Context, task: Task, number: int | None, states: Collection[str] = (journal.OPEN,)) -> int:

@@ -17,12 +17,11 @@ from support.tickets import Command
 
 PLAN: dict[int, tuple[int, ...]] = dict.fromkeys(range(1, 10), ())
 
-HEAVY = set(
-    """
-    argparse asyncio click concurrent contextlib dataclasses datetime dulwich filelock importlib inspect json logging
-    pathlib re rich shutil socket subprocess tempfile threading tomli_w tomllib typing
-    """.split()
-)
+HEAVY = {
+    "argparse", "asyncio", "click", "concurrent", "contextlib", "dataclasses", "datetime", "dulwich", "filelock",
+    "importlib", "inspect", "json", "logging", "pathlib", "re", "rich", "shutil", "socket", "subprocess", "tempfile",
+    "threading", "tomli_w", "tomllib", "typing",
+}  # fmt: skip
 
 RUN = "import sys; sys.argv = ['git-okstra', *sys.argv[1:]]; from git_okstra.cli.entry import main; main()"
 

@@ -1,4 +1,4 @@
-"""The short story of a ticket, told with the real command: started, planned, worked on, merged, removed, brought back."""
+"""The short story of a ticket, with the real command: started, planned, worked on, merged, removed, brought back."""
 
 from __future__ import annotations
 

@@ -53,6 +53,12 @@ A branch or a directory of the same name that is not ours is left alone.
   okstra: hint: take it over: git okstra start fix DEV-8 --adopt
   okstra: hint: or use another: git okstra start fix DEV-8 --branch NAME
   [1]
+  $ git branch mine
+  $ git okstra start fix DEV-8 --branch mine --dry-run
+  okstra: error [branch-exists]: the branch 'mine' exists already (at 11aaa519a1ae) and is not ours
+  okstra: hint: take it over: git okstra start fix DEV-8 --branch mine --adopt
+  okstra: hint: or use another: git okstra start fix DEV-8 --branch NAME
+  [1]
   $ mkdir -p "$OKSTRA_HOME/worktrees/shop/dev/dev-9" && touch "$OKSTRA_HOME/worktrees/shop/dev/dev-9/notes"
   $ git okstra start fix DEV-9
   okstra: error [path-exists]: '$TMPDIR/okstra/worktrees/shop/dev/dev-9' exists already and is not ours
