@@ -1,4 +1,4 @@
-"""Where one cannot write: a file in the way, a read-only file system, a full disk. Clear errors, nothing half written."""
+"""Where one cannot write: a file in the way, a read-only file system, a full disk; nothing is half written."""
 
 from __future__ import annotations
 

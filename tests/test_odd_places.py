@@ -1,7 +1,8 @@
-"""The short story with the real command under odd names of repository, okstra home and ticket, and with git's variables set."""
+"""The short story with the real command under odd names of all kinds, and with git's variables set."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -112,6 +113,39 @@ def test_a_repository_whose_name_gives_no_project_id(okstra: Command, make_repos
         assert not tickets.home().exists()
     okstra("config", "set", "project.id", "fine", cwd=repository)
     Story(okstra, repository).play()
+
+
+@pytest.mark.parametrize("option", ["--title", "--branch", "--base"])
+def test_what_is_not_utf_8_is_refused(okstra: Command, repository: ScratchRepository, option: str) -> None:
+    text = os.fsdecode(b"caf\xe9")
+    refused = okstra("start", "feat", "DEV-1", f"{option}={text}", cwd=repository, check=False)
+    refused.require_error("bad-name")
+    assert "caf\\udce9" in refused.err
+    assert not tickets.home().exists()
+
+
+def test_a_newline_in_the_name_of_okstra_home_is_refused(
+    okstra: Command, repository: ScratchRepository, tmp_path: Path
+) -> None:
+    env = {"OKSTRA_HOME": f"{tmp_path}/new\nline"}
+    refused = okstra("start", "feat", "DEV-1", cwd=repository, env=env, check=False).require_error("bad-config")
+    assert "new\\nline" in refused.err
+    assert "OKSTRA_HOME=DIR" in refused.err
+    assert [path.name for path in tmp_path.iterdir()] == ["shop"]
+
+
+def test_a_newline_above_the_repository_is_nothing_to_us(okstra: Command, make_repository: Make) -> None:
+    Story(okstra, make_repository("new\nline/shop")).play()
+
+
+@pytest.mark.parametrize("ticket", ["a//b", "shop#7", "🚀/7", "./x", "x/"])
+def test_ids_that_look_like_a_key_or_a_stage(okstra: Command, repository: ScratchRepository, ticket: str) -> None:
+    path = okstra("start", "feat", ticket, cwd=repository).out
+    okstra("start", "feat", "DEV-1", cwd=repository)
+    assert okstra("path", ticket, cwd=repository).out == path
+    assert okstra("status", "--task", ticket, "--json", cwd=repository).json()["task"]["id"] == ticket
+    okstra("remove", ticket, cwd=repository)
+    assert okstra("restore", ticket, cwd=repository).out == path
 
 
 def tree(root: Path) -> dict[str, tuple[int, int, int]]:

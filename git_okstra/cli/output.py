@@ -151,7 +151,11 @@ def _dumps(document: Mapping[str, Any]) -> str:
     import json
 
     # Undecodable bytes of a path are written as \udcXX escapes, which every JSON reader takes.
+    import re
+
     text = json.dumps(document, ensure_ascii=False, indent=2)
+    # JSON escapes no control character above U+001F, and none that turns the direction of the text.
+    text = re.sub("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]", lambda found: f"\\u{ord(found[0]):04x}", text)
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -40,9 +40,9 @@ def _head(shown: status.Status) -> list[str]:
     counted = "" if row.ahead is None else f" ({row.ahead} ahead{behind} of {base}{dirty})"
     lines = [
         click.style(title, bold=True) if colour else title,
-        f"  phase   {task.phase} ({task.lifecycle})",
-        f"  branch  {task.branch}{counted}",
-        f"  owner   {f'{names.printable(row.owner)}, since {row.since}' if row.owner else 'nobody'}",
+        f"  phase   {names.printable(f'{task.phase} ({task.lifecycle})')}",
+        f"  branch  {names.printable(task.branch)}{counted}",
+        f"  owner   {names.printable(f'{row.owner}, since {row.since}') if row.owner else 'nobody'}",
         f"  path    {names.printable(row.path or '(none)')}{' (bound in place)' if row.in_place else ''}",
     ]
     if row.state != "open" or row.trouble:

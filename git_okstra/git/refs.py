@@ -67,6 +67,7 @@ def head_branch(worktree: str) -> str | None:
 def update(git_dir: str, changes: Iterable[tuple[str, str | None, str | None]], reason: str) -> None:
     """Move refs all together or not at all: each change is (ref, new id or None to delete, expected old id or None).
 
+    A ref that stands for another (git-symbolic-ref(1)) is changed itself; the other is not ours.
     An expected None means that the ref must not exist. Raises OkstraError `branch-moved` when one is not as expected.
     """
     lines = []
@@ -78,7 +79,7 @@ def update(git_dir: str, changes: Iterable[tuple[str, str | None, str | None]], 
             lines.append(f"update {ref}\0{new}\0{old or zero}\0")
     if not lines:
         return
-    args = ["update-ref", "-m", reason, "-z", "--stdin", "--create-reflog"]
+    args = ["update-ref", "--no-deref", "-m", reason, "-z", "--stdin", "--create-reflog"]
     result = process.git(args, git_dir=git_dir, input=os.fsencode("".join(lines)), check=False)
     if result.status != 0:
         if "but expected" in result.complaint or "reference already exists" in result.complaint:

@@ -166,18 +166,22 @@ def _without_others(ctx: Context, history: journal.History, number: int, found: 
 
 
 def _judged(ctx: Context, change: Change, stage: PlannedStage) -> Change:
-    """The change; of a merge only what it did by itself, when it seems to touch something outside the plan.
+    """The change; of a merge only what it did by itself, which git-merge-tree(1) tells: what git makes of the two.
 
-    A file that both sides had changed differs from both parents though nobody touched it: git-merge-tree(1) tells what
-    git makes of the two without anybody's help, and that is not a change of the stage's.
+    A file that both sides had changed differs from both parents though nobody touched it. And one that is as in one
+    parent, where git would have taken the other's, was put back by the merge.
     """
-    if len(change.parents) != 2 or not closing.outside([change], stage.files):
+    if len(change.parents) != 2:
         return change
     alone = merges.merged_tree(ctx.common_dir, *change.parents)
     if alone is None:
         return change
-    differing = set(changes.paths_between(ctx.common_dir, alone.tree, change.commit)) | set(alone.conflicted)
-    return Change(change.commit, change.parents, tuple(path for path in change.paths if path in differing))
+    differing = set(changes.paths_between(ctx.common_dir, alone.tree, change.commit))
+    touched = {path for path in change.paths if path in differing or path in alone.conflicted}
+    if not closing.outside([change], stage.files):
+        touched = {*change.paths}
+    put_back = differing - {*alone.conflicted}
+    return Change(change.commit, change.parents, tuple(sorted(touched | put_back)))
 
 
 def _verify(ctx: Context, stage: PlannedStage, path: str) -> tuple[Verified, ...]:

@@ -60,7 +60,8 @@ def wanted_id(ctx: Context) -> str:
     try:
         return names.segment(base.removesuffix(".git") or base, "project id")
     except OkstraError as error:
-        raise OkstraError(error.code, error.message, "give it another one: git okstra config set project.id NAME") from None
+        hint = "give it another one: git okstra config set project.id NAME"
+        raise OkstraError(error.code, error.message, hint) from None
 
 
 def _claim_id(ctx: Context, wanted: str, origin: str) -> str:

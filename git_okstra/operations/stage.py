@@ -53,17 +53,23 @@ def open_stage(
     """
     plan = plans.require_approved(ctx, task)
     stage = plan.require(number)
-    if merge_deps and not dry_run and len(stage.depends_on) > 1:
-        merged = merge.merge(ctx, task, stage.depends_on).merged
-        if merged:
-            ctx.note(f"merged {ground.listed([one for one, _ in merged])} into '{task.branch}'")
     flat = flat or task.in_place
     seen: list[journal.History] = []
     rules = ["reused"]
 
     def wanted() -> Reservation:
         seen[:] = [_history(ctx, task)]
-        base = _base(ctx, task, stage, seen[0], flat=flat, dry_run=dry_run)
+        try:
+            base = _base(ctx, task, stage, seen[0], flat=flat, dry_run=dry_run)
+        except OkstraError as error:
+            if not merge_deps or error.code != "dependencies-not-merged":
+                raise
+            _merge_dependencies(ctx, task, stage, dry_run=dry_run)
+            seen[:] = [_history(ctx, task)]
+            if dry_run:
+                base = bases.Base(ground.require_task_head(ctx, task), bases.TASK_HEAD)
+            else:
+                base = _base(ctx, task, stage, seen[0], flat=flat, dry_run=dry_run)
         rules[:] = [base.rule]
         task_path = _task_reservation(ctx, task).path
         return claiming.new_reservation(
@@ -144,6 +150,13 @@ def open_next(
             elif error.code not in ("held", "busy", "stage-closed"):
                 raise
             # somebody was faster: look again
+
+
+def _merge_dependencies(ctx: Context, task: Task, stage: PlannedStage, *, dry_run: bool) -> None:
+    merged = merge.merge(ctx, task, stage.depends_on, dry_run=dry_run).merged
+    if merged:
+        verb = "would first merge" if dry_run else "merged"
+        ctx.note(f"{verb} {ground.listed([one for one, _ in merged])} into '{task.branch}'")
 
 
 def _interrupted(ctx: Context, task: Task, record: TaskRecord | None, number: int) -> bool:

@@ -72,8 +72,8 @@ def needs_base(ctx: Context, request: Request) -> bool:
 def start(ctx: Context, request: Request) -> Started:
     """Reserve the task, make its branch and worktree, record it; or give the one that is there again.
 
-    Raises `unknown-category`, `bad-name`, `bad-config`, `name-collision`, `task-exists`, `base-required`, `bad-revision`, `unborn`,
-    `branch-exists`, `path-exists`, `held`, and what provisioning raises.
+    Raises `unknown-category`, `bad-name`, `bad-config`, `name-collision`, `task-exists`, `base-required`,
+    `bad-revision`, `unborn`, `branch-exists`, `path-exists`, `held`, and what provisioning raises.
     """
     settings = ctx.settings
     _require_storable(ctx, request)

@@ -159,8 +159,11 @@ def what(ctx: Context, text: str | None, task_name: str | None = None, *, remove
 def _is_id(ctx: Context, text: str) -> bool:
     """Whether a task of this repository has exactly this id: `shop#7` need not be stage 7 of a task `shop`."""
     project = projects.project(ctx)
-    stored = (ctx.store.task(project, *place) for place in ctx.store.tasks()) if project else ()
-    return any(one is not None and names.same_id(one.id, text) for one in stored)
+    wanted = _segments(text.replace("/", "-"))
+    if project is None:
+        return False
+    found = (ctx.store.task(project, *place) for place in ctx.store.tasks() if [place[1]] == wanted)
+    return any(one is not None and names.same_id(one.id, text) for one in found)
 
 
 def stage_number(ctx: Context, task: Task, number: int | None, states: Collection[str] = (journal.OPEN,)) -> int:

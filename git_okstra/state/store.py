@@ -51,8 +51,12 @@ class Store:
     # -- the repository
 
     def identity(self) -> Mapping[str, Any] | None:
-        """`project` and `common_dir` as last recorded, or None before the first use."""
-        return self.load_json(f"{self.root}/identity.json")
+        """`project` and `common_dir` as last recorded, or None before the first use. Raises as `load_json` does."""
+        path = f"{self.root}/identity.json"
+        found = self.load_json(path)
+        if found is not None and not all(isinstance(found.get(name), str) for name in ("project", "common_dir")):
+            raise _damaged(path, "it does not say which project this is, and where")
+        return found
 
     def save_identity(self, project: str) -> None:
         """Record the project id, and that the repository stands where it stands now."""

@@ -123,7 +123,7 @@ def test_documents_have_the_fields_that_the_manual_names(
         for document in documents[leaf.name]:
             unnamed = set(document) - named_on(leaf.page) - OF_EVERY_DOCUMENT
             assert unnamed == set(), f"{leaf.page} does not name these fields of '{leaf.name}'"
-            schema = "okstra.plan/1" if leaf.name == "plan show" else f"okstra.{leaf.name}/1"
+            schema = "okstra.plan/1" if leaf.name == "plan show" else f"okstra.{leaf.name.replace(' ', '-')}/1"
             assert document["schema"] == schema
     for page in PAGES.keys() - {"git-okstra.1"}:
         mine = [leaf for leaf in with_json if leaf.page == page]
