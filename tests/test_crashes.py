@@ -94,9 +94,9 @@ SCENARIOS = {
     "merge": Scenario(("merge",), "task", two_done_stages, 2, doctor_mends=False),
     "remove": Scenario(("remove", "1", "-f", "-D"), "task", a_dirty_stage, 3, nothing_left="stage-not-open"),
     "remove task": Scenario(("remove", "dev-1", "-f", "-D"), "main", a_task, 2, nothing_left="no-such-task"),
-    "restore": Scenario(("restore", "1"), "task", a_removed_stage, 2, nothing_left="no-such-trash"),
-    "abandon": Scenario(("abandon", "1", "-f"), "task", a_dirty_stage, 2, nothing_left="stage-not-open"),
-    "release": Scenario(("release", "1"), "task", a_dirty_stage, nothing_left="stage-not-open"),
+    "restore": Scenario(("restore", "1"), "task", a_removed_stage, 3, nothing_left="no-such-trash"),
+    "abandon": Scenario(("abandon", "1", "-f"), "task", a_dirty_stage, 3, nothing_left="stage-not-open"),
+    "release": Scenario(("release", "1"), "task", a_dirty_stage, 2, nothing_left="stage-not-open"),
 }
 
 

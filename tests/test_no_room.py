@@ -99,7 +99,8 @@ class Scarce:
         where = cwd or self.repository
         for limit in self.limits:
             with limit(self.okstra.words(*words)) as limited:
-                done = processes.run(limited, cwd=where, input=input)
+                # Else Python may leave a module's byte code cut short in the package itself.
+                done = processes.run(limited, cwd=where, input=input, env={"PYTHONDONTWRITEBYTECODE": "1"})
             if done.status == 0:
                 return done.out.removesuffix("\n")
             self.failures += 1

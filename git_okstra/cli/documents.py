@@ -5,7 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from git_okstra.core.tasks import Task
+from git_okstra.operations import listing
+from git_okstra.operations.context import Context
 from git_okstra.operations.listing import StageRow, TaskRow
+
+
+def task_now(ctx: Context, task: Task) -> dict[str, Any]:
+    """The task as `list` gives it, as it is now; of one that was not made (a dry run), what is known of it."""
+    rows = listing.rows(ctx, only=task) if ctx.store.task(*task.key) is not None else []
+    return task_row(rows[0]) if rows else task_head(task)
+
+
+def stage_now(ctx: Context, task: Task, number: int) -> dict[str, Any]:
+    """The stage as `list` gives it, as it is now."""
+    rows = listing.rows(ctx, only=task)
+    return next((stage_row(stage) for row in rows for stage in row.stages if stage.number == number), {})
 
 
 def task_head(task: Task) -> dict[str, Any]:
@@ -26,16 +40,9 @@ def task_row(row: TaskRow) -> dict[str, Any]:
     """A task with its stages, as `list` and `status` give it."""
     task = row.task
     return {
-        "key": str(task.key),
-        "id": task.id,
-        "category": task.category,
-        "group": task.key.group,
-        "title": task.title,
-        "branch": task.branch,
+        **task_head(task),
         "path": row.path,
-        "phase": task.phase,
         "state": row.state,
-        "base": {"ref": task.base_ref, "commit": task.base_commit},
         "head": row.head,
         "ahead": row.ahead,
         "behind": row.behind,

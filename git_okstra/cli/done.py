@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from git_okstra.cli import output
+from git_okstra.cli import documents, output
 from git_okstra.core import names
 from git_okstra.operations import done, targets
 
@@ -23,9 +23,11 @@ def command(run: output.Invocation, number: int | None, task_name: str | None, a
     ctx = run.context
     task = targets.task(ctx, task_name)
     closed = done.done(ctx, task, targets.stage_number(ctx, task, number), allow_empty=allow_empty, dry_run=run.dry_run)
+    now = documents.stage_now(ctx, task, closed.number) if run.as_json else {}
     document = {
         "task": {"key": str(task.key), "id": task.id},
         "stage": {
+            **now,
             "key": names.stage_key(task.key, closed.number),
             "number": closed.number,
             "state": "done",

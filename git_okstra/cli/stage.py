@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from git_okstra.cli import output
+from git_okstra.cli import documents, output
 from git_okstra.core import names
 from git_okstra.core.errors import OkstraError
 from git_okstra.operations import stage, targets
@@ -40,11 +40,13 @@ def command(
         done = stage.open_stage(
             ctx, task, number, exclusive=exclusive, merge_deps=merge_deps, flat=flat, dry_run=run.dry_run
         )
+    now = documents.stage_now(ctx, task, done.number) if run.as_json else {}
     document = {
         "status": done.status,
         "path": done.path,
         "task": {"key": str(task.key), "id": task.id, "branch": task.branch},
         "stage": {
+            **now,
             "key": names.stage_key(task.key, done.number),
             "number": done.number,
             "title": done.title,

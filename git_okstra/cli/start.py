@@ -43,14 +43,16 @@ def command(run: output.Invocation, skip_ok: bool, **options: str | bool | None)
             return
         raise
     task = done.task
-    document = {
+    document: dict[str, object] = {
         "status": done.status,
         "path": done.path,
         "owner": done.owner,
         "pid": done.pid,
         "since": done.since,
-        "task": {**documents.task_head(task), "path": done.path, "owner": done.owner, "since": done.since},
     }
+    if run.as_json:
+        known = {"path": done.path, "owner": done.owner, "since": done.since}
+        document["task"] = {**documents.task_now(ctx, task), **known}
     run.answer(document, done.path, names.printable(_said(done, run.dry_run)))
 
 

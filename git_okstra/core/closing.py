@@ -1,7 +1,8 @@
 """Whether a stage may be closed (specification, section 5, "done"): every reason that refuses it, at once.
 
 A stage's changes are its non-merge commits that are not reachable from base branch or dependencies, plus what a merge
-changes against every parent. So merging the base branch in is allowed, and hides nothing.
+changes against every parent, or puts back that git would have taken. So merging the base branch in is allowed, and
+hides nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ SHOWN_LINES = 15
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A commit that only the stage has: its parents, and the paths it changes (a merge: against every parent)."""
+    """A commit that only the stage has: its parents, and the paths it changes (a merge: by itself)."""
 
     commit: str
     parents: tuple[str, ...]

@@ -54,7 +54,7 @@ def discover(directory: str, environ: Mapping[str, str]) -> Repository | None:
         if is_git_directory(here):
             return Repository(_common(here), here, None)
         parent = os.path.dirname(here)
-        if parent == here or here in ceilings or parent in ceilings:
+        if parent == here or parent in ceilings:
             return None
         try:
             if not across and os.stat(parent).st_dev != device:

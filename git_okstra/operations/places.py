@@ -8,7 +8,7 @@ from git_okstra.core import names, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.tasks import Reservation
 from git_okstra.git import process
-from git_okstra.operations import provisioning
+from git_okstra.operations import plans, provisioning
 from git_okstra.operations.context import Context
 from git_okstra.operations.targets import Target
 
@@ -16,7 +16,8 @@ from git_okstra.operations.targets import Target
 def reservation(ctx: Context, target: Target) -> Reservation:
     """The active reservation of the target, its directory being there.
 
-    Raises `no-such-stage` or `no-such-task` when nobody has it, `worktree-missing` when the directory is gone.
+    Raises `no-such-task` or `stage-not-open` when nobody has it, `plan-missing` or `no-such-stage` when there is no
+    such stage, `worktree-missing` when the directory is gone.
     """
     task, number = target.task, target.number
     record = ctx.registry.record(task.key)
@@ -28,6 +29,7 @@ def reservation(ctx: Context, target: Target) -> Reservation:
             f"have it made again: {tasks.start_command(task.id, task.category, task.key.group)}",
         )
     if found is None:
+        plans.require_stored(ctx, task).plan.require(number)
         raise OkstraError(
             "stage-not-open",
             f"stage {number} of {names.printable(task.id)} has no worktree now",

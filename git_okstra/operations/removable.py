@@ -139,7 +139,7 @@ def examine(
         locked=_locked(there),
         occupants=_occupants(there),
         inside=_inside(ctx, there),
-        submodules=_submodules(there, reservation),
+        submodules=() if unreadable else _submodules(there, reservation),
         lost=tuple(lost.values()),
         lost_tip=next(iter(lost), ""),
         elsewhere=checked_out(ctx, reservation.branch, there.admin),

@@ -63,10 +63,7 @@ def needs_base(ctx: Context, request: Request) -> bool:
     """Whether the base has to be asked for: the task is new, and nothing says what it starts from."""
     if request.base is not None or ctx.settings.get("start.base"):
         return False
-    return (
-        ctx.store.task(*_key(ctx, request, _project(ctx))) is None
-        and len([name for name in base_menu(ctx) if name in MENU]) != 1
-    )
+    return ctx.store.task(*_key(ctx, request, _project(ctx))) is None
 
 
 def start(ctx: Context, request: Request) -> Started:

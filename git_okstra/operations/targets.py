@@ -174,11 +174,16 @@ def stage_number(ctx: Context, task: Task, number: int | None, states: Collectio
     if number is not None:
         return number
     standing = here(ctx)
-    if standing is not None and standing.task.key == task.key and standing.number != names.TASK:
-        return standing.number
+    stages = ctx.store.history(task.key.group, task.key.task).stages
+    if standing is not None and standing.task.key == task.key:
+        if standing.number != names.TASK:
+            return standing.number
+        flat = [one for one, stage in sorted(stages.items()) if stage.flat and stage.state == journal.OPEN]
+        if len(flat) == 1 and journal.OPEN in states:
+            return flat[0]
     record = ctx.registry.record(task.key)
     fitting = []
-    for one, stage in sorted(ctx.store.history(task.key.group, task.key.task).stages.items()):
+    for one, stage in sorted(stages.items()):
         entry = record.reservation(one) if record else None
         if stage.state in states:
             fitting.append((one, entry.owner if entry else stage.owner or ""))

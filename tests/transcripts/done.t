@@ -24,12 +24,23 @@ A stage is closed: its files, its commits and its verify command are checked, an
     "stage": {
       "key": "shop/dev/dev-9436#stage-1",
       "number": 1,
+      "title": "Voucher model",
       "state": "done",
-      "head": "d95fe1bdcff6595db11c8e6f48fb228464645064",
+      "branch": "feat-dev-9436-s1",
+      "path": "$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1",
       "base": "11aaa519a1ae2cf55e0074290745eb18b781cb7a",
+      "head": "d95fe1bdcff6595db11c8e6f48fb228464645064",
+      "depends_on": [],
       "files": [
         "shop/voucher.py"
-      ]
+      ],
+      "ahead": 1,
+      "behind": 0,
+      "dirty": false,
+      "owner": "ada@example",
+      "since": "????-??-??T??:??:??Z", (glob)
+      "recorded_head": "d95fe1bdcff6595db11c8e6f48fb228464645064",
+      "trouble": null
     },
     "commits": 1,
     "notes": [
@@ -54,7 +65,23 @@ For more work on it, it is taken back to open, and closed again.
     "stage": {
       "key": "shop/dev/dev-9436#stage-1",
       "number": 1,
-      "state": "open"
+      "title": "Voucher model",
+      "state": "open",
+      "branch": "feat-dev-9436-s1",
+      "path": "$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1",
+      "base": "11aaa519a1ae2cf55e0074290745eb18b781cb7a",
+      "head": "d95fe1bdcff6595db11c8e6f48fb228464645064",
+      "depends_on": [],
+      "files": [
+        "shop/voucher.py"
+      ],
+      "ahead": 1,
+      "behind": 0,
+      "dirty": false,
+      "owner": "ada@example",
+      "since": "????-??-??T??:??:??Z", (glob)
+      "recorded_head": "d95fe1bdcff6595db11c8e6f48fb228464645064",
+      "trouble": null
     },
     "notes": [
       "stage 1 is open already"

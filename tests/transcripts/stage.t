@@ -38,11 +38,22 @@ Opened again by its owner it is the same worktree. With `--exclusive` it is give
       "key": "shop/dev/dev-9436#stage-1",
       "number": 1,
       "title": "Voucher model",
+      "state": "open",
       "branch": "feat-dev-9436-s1",
       "path": "$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1",
       "base": "11aaa519a1ae2cf55e0074290745eb18b781cb7a",
-      "rule": "reused",
+      "head": "11aaa519a1ae2cf55e0074290745eb18b781cb7a",
+      "depends_on": [],
+      "files": [
+        "shop/voucher.py"
+      ],
+      "ahead": 0,
+      "behind": 0,
+      "dirty": false,
       "owner": "ada@example",
+      "recorded_head": null,
+      "trouble": null,
+      "rule": "reused",
       "flat": false
     },
     "notes": []

@@ -42,7 +42,19 @@ Started again it is the same worktree, whatever the case of the id; a script rea
         "commit": "11aaa519a1ae2cf55e0074290745eb18b781cb7a"
       },
       "path": "$TMPDIR/okstra/worktrees/shop/dev/dev-9436",
+      "state": "open",
+      "head": "11aaa519a1ae2cf55e0074290745eb18b781cb7a",
+      "ahead": 0,
+      "behind": 0,
+      "dirty": false,
       "owner": "ada@example",
+      "stages": [],
+      "anchor": null,
+      "lifecycle": "light",
+      "repository": "$TMPDIR/shop/.git",
+      "approved": false,
+      "in_place": false,
+      "trouble": null
     },
     "notes": []
   }
