@@ -58,7 +58,10 @@ CODES: dict[str, tuple[int, str]] = {
     "unmerged-commits": (REFUSED, "commits would be on no other branch"),
     "open-stages": (REFUSED, "the task still has stages that are open"),
     "worktree-locked": (REFUSED, "git worktree lock holds the worktree"),
-    "worktree-occupied": (REFUSED, "a process has its working directory in the worktree"),
+    "worktree-occupied": (
+        REFUSED,
+        "a process has its working directory in the worktree, or another worktree lies in it",
+    ),
     "submodule-work": (REFUSED, "a submodule has work of its own"),
     "bad-link": (REFUSED, "a path to be linked or copied is not allowed"),
     "setup-failed": (REFUSED, "a setup command failed"),

@@ -324,7 +324,7 @@ def test_a_verify_command_that_fails_refuses_shows_its_words_and_is_the_last_one
     ticket.commit(1)
     error = refused(ticket)
     assert error.code == "verify-failed"
-    assert "ended with 7" in error.message
+    assert "failed with exit status 7" in error.message
     assert "out\n" in error.message
     assert "broken" in error.message
     assert not (tmp_path / "third").exists()
