@@ -221,7 +221,7 @@ def test_the_states_of_a_stage_are_explained() -> None:
 
 def test_the_branches_offered_as_base_are_documented() -> None:
     section = PAGES["git-okstra-start.1"].sections["THE BASE"]
-    line = next(line for line in section if line.startswith("the only one of the branches"))
+    line = next(line for line in section if line.startswith("on a terminal, what is chosen"))
     assert manual_pages.bold([line]) == list(start.MENU)
 
 
