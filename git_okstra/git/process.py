@@ -193,7 +193,11 @@ def failure(args: Sequence[str], result: Result) -> OkstraError:
     """The error for a git call that ended badly, quoting what git said."""
     verb = _verb(args)
     said = result.complaint or f"exit status {result.status}"
-    return OkstraError("git-failed", f"git {verb} failed: {said}", "see each call: OKSTRA_TRACE=1 git okstra …")
+    if "No space left on device" in said or "Disk quota exceeded" in said:
+        hint = "make room on the file system, then run the same command again"
+    else:
+        hint = "see each call: OKSTRA_TRACE=1 git okstra …"
+    return OkstraError("git-failed", f"git {verb} failed: {said}", hint)
 
 
 def run(

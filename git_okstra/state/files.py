@@ -71,8 +71,12 @@ def append_line(path: str, line: bytes) -> None:
         try:
             size = os.fstat(fd).st_size
             torn = size > 0 and os.pread(fd, 1, size - 1) != b"\n"
-            _write_all(fd, (b"\n" if torn else b"") + line + b"\n")
-            os.fsync(fd)
+            try:
+                _write_all(fd, (b"\n" if torn else b"") + line + b"\n")
+                os.fsync(fd)
+            except OSError:
+                os.ftruncate(fd, size)  # the store lock is held: what is beyond is ours
+                raise
         finally:
             os.close(fd)
         if size == 0:
