@@ -42,7 +42,8 @@ def lockless_places(home: str, store_root: str, project: str | None) -> tuple[st
 def temporaries(home: str, store_root: str, project: str | None, admins: Iterable[str]) -> tuple[Leftover, ...]:
     """Temporary files of ours in registry, store and git's worktree directories, and half-made worktrees."""
     groups = [path for path in group_directories(home) if f"/worktrees/{project}/" in path]
-    found = health.temporaries([f"{home}/registry", store_root], [*admins, *groups])
+    info = f"{os.path.dirname(store_root)}/info"  # the block in info/exclude is written beside it
+    found = health.temporaries([f"{home}/registry", store_root], [*admins, *groups, info])
     return tuple(Leftover(*one) for one in sorted(found))
 
 

@@ -104,7 +104,7 @@ def leftovers(repository: ScratchRepository) -> list[str]:
     """
     common = repository.path / ".git" if (repository.path / ".git").is_dir() else repository.path
     found = [path for path in (home() / "registry" / "holds").glob("*/*/*") if locks.is_held(f"{path}")]
-    for root in (home() / "registry", common / "okstra", common / "worktrees", common / "refs"):
+    for root in (home() / "registry", *(common / name for name in ("okstra", "worktrees", "refs", "info"))):
         for path in root.rglob("*"):
             if path.name.endswith(".hold"):
                 found += [path] if locks.is_held(f"{path}") else []
