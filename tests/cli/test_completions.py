@@ -238,9 +238,12 @@ def test_okcd_changes_into_a_worktree(name: str, desk: Desk, tmp_path: Path) -> 
 def test_okcd_stays_where_it_is_when_there_is_no_such_worktree(name: str, desk: Desk, tmp_path: Path) -> None:
     used = shell(name, tmp_path, desk.repository)
     status = "$status" if name == "fish" else "$?"
-    ended = used.run(f"okcd 9; echo {status}; pwd")
-    assert ended.out == f"1\n{desk.repository.path}\n"
-    assert ended.error == "stage-not-open"
+    removed = used.run(f"okcd 2; echo {status}; pwd")
+    assert removed.out == f"1\n{desk.repository.path}\n"
+    assert removed.error == "stage-not-open"
+    unplanned = used.run(f"okcd 9; echo {status}; pwd")
+    assert unplanned.out == f"2\n{desk.repository.path}\n"
+    assert unplanned.error == "no-such-stage"
     assert used.run("okcd nobody").error == "no-such-task"
     assert used.run("okcd -h; pwd").out.endswith(f"\n{desk.repository.path}\n")
     assert used.run("okcd -h").out.startswith("Usage: git okstra path ")
