@@ -5,7 +5,9 @@ Loaded by the hooks, hence without anything from the standard library.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Refusal:
