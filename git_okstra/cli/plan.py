@@ -6,7 +6,8 @@ import sys
 
 import click
 
-from git_okstra.cli import output, resources
+from git_okstra.cli import output
+from git_okstra.state import resources
 from git_okstra.core import names, plan_drawing
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import Finding, Plan

@@ -1,0 +1,83 @@
+"""A task's policy as lines of text, which hooks read without loading a parser.
+
+`name value`, one a line; `stage N` begins a stage, to which the lines after it belong. A backslash or newline in a value
+is escaped. `stamp` lines say which files it was made from, as they were: when one has changed, it is made anew.
+"""
+
+from __future__ import annotations
+
+from git_okstra.core.policy import Stage, Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FORMAT = "1"
+
+
+def encode(task: Task, stamps: Mapping[str, str]) -> str:
+    """The text of a policy; `stamps` maps a file to what tells whether it is still the same."""
+    rows = [("format", FORMAT)]
+    rows += [("stamp", f"{value} {path}") for path, value in stamps.items()]
+    rows += [(name, getattr(task, name)) for name in ("id", "place", "branch", "lifecycle", "phase", "plan")]
+    rows += [(name, getattr(task, name)) for name in ("base_ref", "base", "anchor")]
+    rows += [("docs", pattern) for pattern in task.docs]
+    for stage in task.stages.values():
+        rows += [("stage", str(stage.number)), ("branch", stage.branch), ("state", stage.state)]
+        rows += [("base", stage.base), ("head", stage.head), ("flat", "1" if stage.flat else "")]
+        rows += [("file", pattern) for pattern in stage.files]
+    return "".join(f"{name} {_escaped(value)}\n" for name, value in rows)
+
+
+def decode(text: str) -> tuple[Task, dict[str, str]]:
+    """The policy and its stamps. Raises ValueError for what `encode` did not write."""
+    stamps: dict[str, str] = {}
+    task: dict[str, str] = {}
+    docs: list[str] = []
+    stages: list[tuple[dict[str, str], list[str]]] = []
+    for line in text.split("\n"):
+        name, _, raw = line.partition(" ")
+        value = _unescaped(raw)
+        if name == "stamp":
+            stamp, _, path = value.partition(" ")
+            stamps[path] = stamp
+        elif name == "docs":
+            docs.append(value)
+        elif name == "stage":
+            stages.append(({"number": value}, []))
+        elif name == "file":
+            stages[-1][1].append(value)
+        elif name:
+            (stages[-1][0] if stages else task)[name] = value
+    if task.get("format") != FORMAT or not text.endswith("\n"):
+        raise ValueError("not a policy")
+    try:
+        known = {
+            stage.number: stage
+            for fields, files in stages
+            for stage in [
+                Stage(
+                    int(fields["number"]),
+                    fields["branch"],
+                    fields["state"],
+                    fields["base"],
+                    fields["head"],
+                    files,
+                    flat=fields["flat"] == "1",
+                )
+            ]
+        }
+        named = {name: task[name] for name in ("lifecycle", "phase", "plan", "base_ref", "base", "anchor")}
+        return Task(task["id"], task["place"], task["branch"], docs=docs, stages=known, **named), stamps
+    except (KeyError, IndexError):
+        raise ValueError("not a policy") from None
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace("\n", "\\n")
+
+
+def _unescaped(value: str) -> str:
+    if "\\" not in value:
+        return value
+    return "\\".join(part.replace("\\n", "\n") for part in value.split("\\\\"))
