@@ -5,6 +5,8 @@
 okstra_common='@COMMON@'
 okstra_python='@PYTHON@'
 okstra_root='@ROOT@'
+# `configured`: git runs us beside the hooks that are there (hook.<name>.command); `dispatching`: we run them.
+okstra_mode='@MODE@'
 okstra_policy=$okstra_common/okstra/policy
 gitdir=${GIT_DIR:-.git}
 
@@ -76,13 +78,19 @@ newest() {
 
 # Sets `previous` to the hook that was there before ours for the event, empty when there is none.
 previous_hook() {
+    previous=
+    [ "$okstra_mode" = dispatching ] || return 0
     before_ours
     case $before in
         '') previous=$okstra_common/hooks/$1 ;;
         /*) previous=$before/$1 ;;
         *) previous=$PWD/$before/$1 ;;
     esac
-    if [ -n "${okstra_stub-}" ] || is_stub "$previous"; then previous=$okstra_common/hooks/$1.before-okstra; fi
+    # Called from git's own hooks directory, or what stands there is ours: the hook that was there was put aside.
+    case $0 in
+        "$okstra_hooks"/*) if is_stub "$previous"; then previous=$okstra_common/hooks/$1.before-okstra; fi ;;
+        *) previous=$okstra_common/hooks/$1.before-okstra ;;
+    esac
     if [ ! -x "$previous" ] || [ "$previous" -ef "$0" ] || [ "$previous" -ef "$okstra_hooks/$1" ]; then previous=; fi
 }
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from git_okstra.state import resources
 from git_okstra.core.errors import OkstraError
+from git_okstra.state import resources
 from support import processes
 
 ROOT = Path(__file__).parents[1]

@@ -39,10 +39,11 @@ SHOWN = 5
 
 
 class Stage:
-    """One stage: its branch, the journal's word for it ("open", "done", "" when neither), base and recorded head
-    (empty when there is none), the patterns of its files, and whether the task branch serves as its branch."""
+    """One stage: its branch, the journal's word for it ("open", "done", "" when neither), its base and recorded head
+    (empty when there is none), the patterns of its files, the stages it depends on, directly or not, and whether the
+    task branch serves as its branch."""
 
-    __slots__ = ("base", "branch", "files", "flat", "head", "number", "state")
+    __slots__ = ("base", "branch", "files", "flat", "head", "needs", "number", "state")
 
     def __init__(
         self,
@@ -52,6 +53,7 @@ class Stage:
         base: str = "",
         head: str = "",
         files: Sequence[str] = (),
+        needs: Sequence[int] = (),
         *,
         flat: bool = False,
     ) -> None:
@@ -61,6 +63,7 @@ class Stage:
         self.base = base
         self.head = head
         self.files = tuple(files)
+        self.needs = tuple(needs)
         self.flat = flat
 
 
@@ -105,6 +108,13 @@ class Task:
     def branch_of(self, number: int) -> str:
         """The branch of a stage, or of the task for 0."""
         return self.branch if number == 0 else self.stages[number].branch
+
+    def known_to(self, number: int) -> list[str]:
+        """The commits whose history is not the branch's own: base, anchor, and what other stages recorded when done; of
+        a stage's branch only those that the stage depends on."""
+        stages = [self.stages[one] for one in self.stages[number].needs] if number else list(self.stages.values())
+        heads = [one.head for one in stages if one.state == "done"]
+        return [one for one in dict.fromkeys([self.start_of(number), self.anchor, *heads]) if one]
 
     def start_of(self, number: int) -> str:
         """The commit at which a branch's own history begins, empty when that is not known."""
@@ -159,7 +169,7 @@ def judge(task: Task, number: int, commits: Iterable[Commit]) -> list[Refusal]:
 
 
 def judge_paths(task: Task, number: int, paths: Sequence[str]) -> list[Refusal]:
-    """Every refusal of a commit about to be made on the branch of `number` that changes `paths`; pre-commit's question."""
+    """Every refusal of a commit that is about to be made on the branch of `number` and changes `paths`."""
     return judge(task, number, [Commit("", paths)])
 
 
@@ -170,10 +180,8 @@ def judge_rewind(task: Task, number: int, *, new: str, keeps_start: bool) -> Ref
     the branch's own. An open stage may rewrite that; so may a task without a plan, which is its own only stage.
     """
     branch = task.branch_of(number)
-    if number:
-        rewritable = task.stages[number].state == "open"
-    else:
-        rewritable = task.open_flat() is not None or task.plan == NO_PLAN
+    own = task.open_flat() is not None or task.plan == NO_PLAN
+    rewritable = task.stages[number].state == "open" if number else own
     if rewritable and keeps_start and closed(task, number) is None:
         return None
     if rewritable and not keeps_start:
@@ -188,6 +196,12 @@ def judge_rewind(task: Task, number: int, *, new: str, keeps_start: bool) -> Ref
         else "add a commit instead: git revert COMMIT"
     )
     return Refusal("ref-rewound", f"'{branch}' may not be moved to {new[:12]}, which is no descendant: {why}", hint)
+
+
+def unplanned(task: Task, number: int) -> Refusal:
+    """The refusal of anything on the branch of a stage that the plan does not have any more."""
+    what = f"the plan of {task.id} has no stage {number} any more"
+    return Refusal("commit-plan", what, f"put it back: git okstra plan edit\nor give it up: git okstra remove {number}")
 
 
 def deletion(task: Task, number: int) -> Refusal:

@@ -1,7 +1,7 @@
 """A task's policy as lines of text, which hooks read without loading a parser.
 
-`name value`, one a line; `stage N` begins a stage, to which the lines after it belong. A backslash or newline in a value
-is escaped. `stamp` lines say which files it was made from, as they were: when one has changed, it is made anew.
+`name value`, one a line; `stage N` begins a stage, to which the lines after it belong. A backslash or newline in a
+value is escaped. `stamp` lines say which files it was made from, as they were: when one has changed, it is made anew.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from git_okstra.core.policy import Stage, Task
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 FORMAT = "1"
 
@@ -25,6 +25,7 @@ def encode(task: Task, stamps: Mapping[str, str]) -> str:
     for stage in task.stages.values():
         rows += [("stage", str(stage.number)), ("branch", stage.branch), ("state", stage.state)]
         rows += [("base", stage.base), ("head", stage.head), ("flat", "1" if stage.flat else "")]
+        rows += [("needs", str(number)) for number in stage.needs]
         rows += [("file", pattern) for pattern in stage.files]
     return "".join(f"{name} {_escaped(value)}\n" for name, value in rows)
 
@@ -32,45 +33,37 @@ def encode(task: Task, stamps: Mapping[str, str]) -> str:
 def decode(text: str) -> tuple[Task, dict[str, str]]:
     """The policy and its stamps. Raises ValueError for what `encode` did not write."""
     stamps: dict[str, str] = {}
-    task: dict[str, str] = {}
-    docs: list[str] = []
-    stages: list[tuple[dict[str, str], list[str]]] = []
+    fields: dict[str, list[str]] = {}
+    of_task, of_stages = fields, []
     for line in text.split("\n"):
         name, _, raw = line.partition(" ")
         value = _unescaped(raw)
         if name == "stamp":
             stamp, _, path = value.partition(" ")
             stamps[path] = stamp
-        elif name == "docs":
-            docs.append(value)
-        elif name == "stage":
-            stages.append(({"number": value}, []))
-        elif name == "file":
-            stages[-1][1].append(value)
-        elif name:
-            (stages[-1][0] if stages else task)[name] = value
-    if task.get("format") != FORMAT or not text.endswith("\n"):
+            continue
+        if name == "stage":
+            fields = {}
+            of_stages.append(fields)
+        if name:
+            fields.setdefault(name, []).append(value)
+    if of_task.get("format") != [FORMAT] or not text.endswith("\n"):
         raise ValueError("not a policy")
     try:
-        known = {
-            stage.number: stage
-            for fields, files in stages
-            for stage in [
-                Stage(
-                    int(fields["number"]),
-                    fields["branch"],
-                    fields["state"],
-                    fields["base"],
-                    fields["head"],
-                    files,
-                    flat=fields["flat"] == "1",
-                )
-            ]
-        }
-        named = {name: task[name] for name in ("lifecycle", "phase", "plan", "base_ref", "base", "anchor")}
-        return Task(task["id"], task["place"], task["branch"], docs=docs, stages=known, **named), stamps
-    except (KeyError, IndexError):
+        stages = [_stage(fields) for fields in of_stages]
+        named = {name: of_task[name][0] for name in ("lifecycle", "phase", "plan", "base_ref", "base", "anchor")}
+        head = [of_task[name][0] for name in ("id", "place", "branch")]
+        docs = of_task.get("docs", [])
+        return Task(*head, docs=docs, stages={one.number: one for one in stages}, **named), stamps
+    except KeyError:
         raise ValueError("not a policy") from None
+
+
+def _stage(fields: Mapping[str, Sequence[str]]) -> Stage:
+    one = {name: fields[name][0] for name in ("branch", "state", "base", "head")}
+    needs = [int(number) for number in fields.get("needs", ())]
+    flat = fields["flat"] == ["1"]
+    return Stage(int(fields["stage"][0]), **one, files=fields.get("file", ()), needs=needs, flat=flat)
 
 
 def _escaped(value: str) -> str:

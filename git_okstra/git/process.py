@@ -58,6 +58,10 @@ _REPOSITORY_VARIABLES = frozenset(
 _NO_DAEMONS = ("-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "core.fsmonitor=false")
 
 
+AS_MADE = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": "/dev/null"}
+"""Environment in which commits are judged as they were made, not as git-replace(1) or a graft would show them."""
+
+
 class Result(NamedTuple):
     """How a child ended: exit status (negative: a signal), and what it wrote."""
 
