@@ -17,6 +17,9 @@ from git_okstra.hooks import ground
 from git_okstra.operations import judging
 from git_okstra.state.policies import Policies
 
+JUST_NOW = 3.0
+"""Seconds within which git asks about a commit that it has made."""
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,17 +58,19 @@ def _judge_one(common_dir: str, kept: Policies, holder: tuple[str, int], branch:
         pruned = present is not None and refs.is_packed(common_dir, f"refs/heads/{branch}", present)
         return [] if present is None or pruned else [policy.deletion(task, number)]
     refused = judging.update(common_dir, task, number, seen=kept.tip(branch), present=present, new=new)
-    if refused and _was_written(new):
+    if refused and _was_written(common_dir, new):
         # git writes the files of a fast-forward or a reset before it asks (githooks(5)).
         refused[-1].hint += f"\nthe files were written already; put them back: git read-tree -m -u {new[:12]} HEAD"
     return refused
 
 
-def _was_written(new: str) -> bool:
+def _was_written(common_dir: str, new: str) -> bool:
     """Whether index and files are those of `new`, though nobody has just committed them."""
     action = os.environ.get("GIT_REFLOG_ACTION", "").partition(" ")[0]
-    made = process.git(["log", "-1", "--format=%ct", new], check=False).text
-    just_made = made.isdigit() and abs(time.time() - int(made)) < 3
-    if just_made and action not in ("merge", "pull"):
+    try:
+        age = time.time() - os.stat(f"{common_dir}/objects/{new[:2]}/{new[2:]}").st_mtime
+    except OSError:
+        age = JUST_NOW  # packed, so not made just now
+    if age < JUST_NOW and action not in ("merge", "pull"):
         return False
     return process.git(["diff-index", "--cached", "--quiet", new], check=False).status == 0

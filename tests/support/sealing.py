@@ -78,6 +78,7 @@ def sealed(outside: Mapping[str, str], root: Path) -> dict[str, str]:
         "WORKSPACE": f"{root}/tmp",  # where pytest-git makes its folders
         "OKSTRA_HOME": f"{home}/.okstra",
         "PATH": os.pathsep.join([SCRIPTS, *_without(outside.get("PATH", os.defpath), SCRIPTS)]),
+        "OKSTRA_HOOKS_INSTALL": "false",  # the tests of the hooks, and the transcripts, take this out
         "GIT_CONFIG_GLOBAL": f"{home}/.gitconfig",
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CEILING_DIRECTORIES": f"{root.parent}",
