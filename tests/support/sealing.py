@@ -49,12 +49,14 @@ _REMOVED = frozenset(
 GITCONFIG = """\
 [init]
 	defaultBranch = main
+[core]
+	fsync = none
 [gc]
 	auto = 0
 [maintenance]
 	auto = false
 """
-"""A new repository says nothing about branch names, and git leaves no process behind that outlives a test."""
+"""A new repository says nothing about branch names, git does not wait for the disk, and it leaves no process behind."""
 
 
 def sealed(outside: Mapping[str, str], root: Path) -> dict[str, str]:
