@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import json
 import os
-import select
+import selectors
 import signal
 import socket
 import struct
 import subprocess
 import sys
-import tempfile
 import threading
+import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from contextlib import ExitStack, suppress
+from typing import Any, BinaryIO
 
 from support import processes, sealing
 from support.processes import Ended, Where
@@ -148,34 +149,70 @@ class Preloaded:
             "env": os.environ | dict(env or {}),
             "umask": _umask(),
         }
-        with (
-            self._busy,
-            tempfile.TemporaryFile() as given,
-            tempfile.TemporaryFile() as out,
-            tempfile.TemporaryFile() as err,
-            open(os.devnull, "rb") as nothing,
-        ):
-            if input is not None:
-                given.write(input.encode())
-                given.seek(0)
-            streams = [(nothing if input is None else given).fileno(), out.fileno(), err.fileno()]
-            data = json.dumps(asked).encode() + b"\n"
-            self._control.sendall(data[socket.send_fds(self._control, [data], streams) :])
+        data = json.dumps(asked).encode() + b"\n"
+        with self._busy, ExitStack() as pipes:
+            ours, theirs = _three_pipes(pipes)
+            if input is None:  # an end of file of another kind
+                os.dup2(nothing := os.open(os.devnull, os.O_RDONLY), theirs[0], inheritable=False)
+                os.close(nothing)
+            self._control.sendall(data[socket.send_fds(self._control, [data], theirs) :])
+            for fd in theirs:
+                os.close(fd)
             pid = self._number()
-            if not select.select([self._control], [], [], timeout)[0]:
+            try:
+                out, err = _exchange(*ours, (input or "").encode(), time.monotonic() + timeout)
+            except TimeoutError:
                 os.killpg(pid, signal.SIGKILL)
                 self._number()
-                raise subprocess.TimeoutExpired(words, timeout, out.read(), err.read())
+                raise subprocess.TimeoutExpired(words, timeout) from None
             status = self._number()
             if status < 0 or "OKSTRA_CRASH_AT" in asked["env"]:
                 processes.await_end_of_session(pid)
-            for told in (out, err):
-                told.seek(0)
-            return Ended(tuple(words), status, os.fsdecode(out.read()), os.fsdecode(err.read()))
+            return Ended(tuple(words), status, os.fsdecode(out), os.fsdecode(err))
 
     def _number(self) -> int:
         (number,) = struct.unpack("i", self._control.recv(4, socket.MSG_WAITALL))
         return int(number)
+
+
+def _three_pipes(pipes: ExitStack) -> tuple[list[BinaryIO], list[int]]:
+    """Our ends, closed with `pipes`, of standard input, output and error, and theirs."""
+    given, write = os.pipe()
+    read_out, out = os.pipe()
+    read_err, err = os.pipe()
+    ours = [os.fdopen(write, "wb", 0), os.fdopen(read_out, "rb", 0), os.fdopen(read_err, "rb", 0)]
+    for stream in ours:
+        pipes.enter_context(stream)
+    return ours, [given, out, err]
+
+
+def _exchange(given: BinaryIO, out: BinaryIO, err: BinaryIO, rest: bytes, end: float) -> tuple[bytes, bytes]:
+    """Write `rest` and read what is said until both outputs are closed. Raises TimeoutError when it takes too long."""
+    said = {out: b"", err: b""}
+    under_way = len(said)
+    os.set_blocking(given.fileno(), False)
+    with selectors.DefaultSelector() as selector:
+        selector.register(given, selectors.EVENT_WRITE)
+        for stream in said:
+            selector.register(stream, selectors.EVENT_READ)
+        while under_way:
+            ready = selector.select(end - time.monotonic())
+            if not ready and time.monotonic() > end:
+                raise TimeoutError
+            for key, _ in ready:
+                if key.fileobj is given:
+                    with suppress(BrokenPipeError):
+                        rest = rest[os.write(given.fileno(), rest[:65536]) :] if rest else rest
+                        if rest:
+                            continue
+                    selector.unregister(given)
+                    given.close()
+                elif chunk := os.read(key.fd, 65536):
+                    said[key.fileobj] += chunk  # type: ignore[index]
+                else:
+                    selector.unregister(key.fileobj)
+                    under_way -= 1
+    return said[out], said[err]
 
 
 def _read_at_start(env: Mapping[str, str]) -> dict[str, str]:
