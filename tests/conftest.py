@@ -129,7 +129,7 @@ def okstra() -> Okstra:
 @pytest.fixture
 def race() -> Callable[..., list[Ended]]:
     """See support.processes.race: n processes at the same instant."""
-    return processes.race
+    return preloaded.race
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from support import processes, tickets
+from support import preloaded, tickets
 from support.processes import Ended
 from support.repositories import ScratchRepository
 from support.tickets import Command
@@ -221,7 +221,7 @@ def beside(words: list[str], where: Path) -> Iterator[list[Ended]]:
 
     def repeat() -> None:
         while not over.is_set():
-            ended.append(processes.run(words, cwd=where))
+            ended.append(preloaded.run(words, cwd=where))
 
     thread = threading.Thread(target=repeat)
     thread.start()
