@@ -217,7 +217,7 @@ class _Reader:
             self.braced_variable(parts, quoted)
         elif after in _SPECIAL and after:
             self.at += 2
-            parts.append(Part(UNKNOWN, quoted))
+            parts.append(Part("", quoted, after))
         elif after.isalpha() or after == "_":
             stop = self.at + 1
             while stop < len(self.text) and (self.text[stop].isalnum() or self.text[stop] == "_"):
