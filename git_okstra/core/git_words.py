@@ -50,6 +50,10 @@ class Known(NamedTuple):
     flags: tuple[str, ...] = ()
 
 
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 _GLOBAL_WITH_VALUE = ("--git-dir", "--work-tree", "--namespace", "--super-prefix", "--config-env", "--attr-source")
 
 # Options that merge, rebase, cherry-pick, revert and pull hand on to each other.
@@ -59,20 +63,10 @@ KNOWN: dict[str, Known] = {
     "commit": Known(
         "mFcCt",
         "uS",
-        [
-            "--message",
-            "--file",
-            "--author",
-            "--date",
-            "--reedit-message",
-            "--reuse-message",
-            "--fixup",
-            "--squash",
-            "--trailer",
-            "--template",
-            "--cleanup",
-            "--pathspec-from-file",
-        ],  # type: ignore[arg-type]
+        _names(
+            "--message --file --author --date --reedit-message --reuse-message --fixup --squash --trailer --template "
+            "--cleanup --pathspec-from-file"
+        ),
         ("--no-verify", "--amend", "--all", "--dry-run"),
     ),
     "merge": Known(
@@ -144,73 +138,17 @@ KNOWN: dict[str, Known] = {
 }
 """The commands that are judged; an alias never stands for one of git's own commands (git-config(1), alias)."""
 
-READING = frozenset(
-    [
-        "add",
-        "annotate",
-        "archive",
-        "blame",
-        "cat-file",
-        "check-attr",
-        "check-ignore",
-        "count-objects",
-        "describe",
-        "diff",
-        "diff-files",
-        "diff-index",
-        "diff-tree",
-        "difftool",
-        "for-each-ref",
-        "format-patch",
-        "fsck",
-        "grep",
-        "help",
-        "log",
-        "ls-files",
-        "ls-remote",
-        "ls-tree",
-        "merge-base",
-        "merge-tree",
-        "mv",
-        "name-rev",
-        "notes",
-        "range-diff",
-        "reflog",
-        "remote",
-        "restore",
-        "rev-list",
-        "rev-parse",
-        "rm",
-        "shortlog",
-        "show",
-        "show-branch",
-        "show-ref",
-        "stash",
-        "status",
-        "var",
-        "verify-commit",
-        "verify-tag",
-        "version",
-        "whatchanged",
-        "init",
-        "clone",
-        "gc",
-        "apply",
-        "clean",
-        "mergetool",
-        "sparse-checkout",
-        "maintenance",
-        "bundle",
-        "lfs",
-        "bugreport",
-        "hash-object",
-        "write-tree",
-        "read-tree",
-        "update-index",
-        "commit-graph",
-    ]
+OTHERS = frozenset(
+    _names(
+        "add annotate archive blame cat-file check-attr check-ignore count-objects describe diff diff-files diff-index "
+        "diff-tree difftool for-each-ref format-patch fsck grep help log ls-files ls-remote ls-tree merge-base "
+        "merge-tree mv name-rev notes range-diff reflog remote restore rev-list rev-parse rm shortlog show show-branch "
+        "show-ref stash status var verify-commit verify-tag version whatchanged init clone gc apply clean mergetool "
+        "sparse-checkout maintenance bundle hash-object write-tree read-tree update-index commit-graph reset replace "
+        "filter-branch fast-import send-pack http-push commit-tree pack-refs repack prune"
+    )
 )
-"""Commands of git that move no branch of a task and need no look; among them those that an alias cannot stand for."""
+"""Other commands of git, which an alias cannot stand for either."""
 
 
 def parse(words: Sequence[str]) -> GitCall:

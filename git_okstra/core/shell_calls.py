@@ -214,7 +214,7 @@ class _Walker:
         if name in ("cd", "pushd", "chdir"):
             self.change(call.words[1:], scope)
         if name == "alias":
-            self.aliases.update(word.split("=", 1) for word in call.words[1:] if "=" in word)
+            self.aliases.update({one: text for one, sign, text in (word.partition("=") for word in call.words) if sign})
         if name == "unset":
             for word in call.words[1:]:
                 self.exported.pop(word, None)
