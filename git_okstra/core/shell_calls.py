@@ -226,7 +226,7 @@ class _Walker:
             return
         if call.words[0] in self.aliases:
             text = self.aliases.pop(call.words[0])
-            yield from self.run(" ".join((text, *map(_quoted, call.words[1:]))), scope, call.stdin, depth + 1)
+            yield from self.run(" ".join((text, *map(quoted, call.words[1:]))), scope, call.stdin, depth + 1)
             return
         yield from self.unwrapped(call, scope, depth)
 
@@ -485,7 +485,8 @@ def _executed(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
                 yield tuple(each.replace("{}", f"{start}/{UNKNOWN}") for each in rest[:end])
 
 
-def _quoted(word: str) -> str:
+def quoted(word: str) -> str:
+    """`word` so written that a shell reads exactly it."""
     import shlex
 
     return shlex.quote(word)
