@@ -30,81 +30,15 @@ RULES: dict[str, str] = {
 }
 """rule -> what it refuses; the order is the manual's order."""
 
-PUBLISHING: tuple[str, ...] = (
-    "gh release create",
-    "gh release edit",
-    "gh release delete",
-    "gh release upload",
-    "glab release create",
-    "glab release upload",
-    "glab release delete",
-    "git push --tags",
-    "npm publish",
-    "npm unpublish",
-    "pnpm publish",
-    "yarn publish",
-    "yarn npm publish",
-    "bun publish",
-    "lerna publish",
-    "changeset publish",
-    "semantic-release",
-    "release-it",
-    "np",
-    "twine upload",
-    "poetry publish",
-    "uv publish",
-    "hatch publish",
-    "flit publish",
-    "pdm publish",
-    "cargo publish",
-    "cargo yank",
-    "cargo release",
-    "gem push",
-    "gem yank",
-    "docker push",
-    "docker buildx build * --push",
-    "podman push",
-    "buildah push",
-    "helm push",
-    "mvn * deploy",
-    "mvnw * deploy",
-    "gradle * publish",
-    "gradlew * publish",
-    "sbt publish",
-    "goreleaser release",
-    "goreleaser",
-    "vsce publish",
-    "ovsx publish",
-    "dotnet nuget push",
-    "nuget push",
-    "pod trunk push",
-    "mix hex.publish",
-    "dart pub publish",
-    "flutter pub publish",
-    "jsr publish",
-    "deno publish",
-    "conda upload",
-    "anaconda upload",
-)
-"""The built-in `guard.publish`: words that a publishing command begins with; `*` stands for any words."""
-
-SCRATCH: tuple[str, ...] = (
-    "~/.claude/plans",
-    "~/.claude/projects",
-    "~/.codex/memories",
-    "~/.gemini/tmp",
-    "~/.cursor/plans",
-)
-"""The built-in `guard.scratch`: directories of the agents' own, in which they may edit from any stage."""
-
 
 class Holding(NamedTuple):
-    """A governed branch: the stage (0: the task itself), the id of the task, and its worktree."""
+    """A governed branch: the stage (0: the task itself), the id of the task, its worktree, and the task's key."""
 
     number: int
     task: str
     branch: str
     path: str
+    key: str
 
 
 class Place(NamedTuple):
@@ -112,7 +46,7 @@ class Place(NamedTuple):
 
     `worktree` is the root of the worktree, empty inside a git directory; `own` what the worktree is held for, None for
     one that okstra does not govern; `head` the branch checked out there, empty when there is none. `held` are the
-    governed branches by name, `protected` the names or patterns of the protected ones.
+    governed branches by name.
     """
 
     common_dir: str
@@ -121,7 +55,6 @@ class Place(NamedTuple):
     own: Holding | None
     head: str
     held: Mapping[str, Holding]
-    protected: tuple[str, ...]
 
 
 class World(Protocol):
@@ -144,6 +77,9 @@ class World(Protocol):
 
     def place(self, directory: str) -> Place | None:
         """The place of a directory, or of the nearest one above it that exists; None where no task is open."""
+
+    def protected(self, place: Place) -> Sequence[str]:
+        """The names of the protected branches, or patterns for them."""
 
     def git_settings(self, directory: str) -> Mapping[str, Sequence[str]]:
         """git's settings there that matter: aliases, and what a push without arguments does. Names in lower case."""

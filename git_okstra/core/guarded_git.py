@@ -205,7 +205,7 @@ def _symbolic_ref(call: Call, git: GitCall, place: Place, world: World) -> Itera
     if ref == "HEAD" and place.own is not None:
         yield Refusal(
             "governed-branch",
-            f"git symbolic-ref HEAD takes the worktree '{names.printable(place.worktree)}' off its governed branch unseen",
+            f"git symbolic-ref HEAD takes '{names.printable(place.worktree)}' off its governed branch unseen",
             f"git switch {names.typed(place.own.branch)}",
         )
     yield from _governed(place, ref, "git symbolic-ref replaces", _LET_OKSTRA)

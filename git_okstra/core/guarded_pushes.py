@@ -97,12 +97,12 @@ def _judge_one(refspec: str, given: frozenset[str], place: Place, world: World) 
     name = git_words.branch_of(target)
     shown = names.printable(name.replace(UNKNOWN, "…"))
     if "*" in name:
-        if any(fnmatch.fnmatchcase(each, name) for each in (*place.held, *place.protected)):
+        if any(fnmatch.fnmatchcase(each, name) for each in (*place.held, *world.protected(place))):
             yield _everything(f"the refspec '{names.printable(refspec)}'")
         return
-    is_protected = any(fnmatch.fnmatchcase(name, pattern) for pattern in place.protected)
+    is_protected = any(fnmatch.fnmatchcase(name, pattern) for pattern in world.protected(place))
     unknown = UNKNOWN in name
-    if not (is_protected or name in place.held or (unknown and (forced or deletes))):
+    if not (is_protected or ((forced or deletes) and (unknown or name in place.held))):
         return
     kind = "protected" if is_protected else "governed" if not unknown else "unknown"
     if deletes:
