@@ -64,7 +64,7 @@ def judge(call: Call, world: World) -> Iterator[Refusal]:
             yield from removed(path, call.cwd, world)
     if program in _WRITE_ALL or program in _REMOVE:
         for path in plain:
-            yield from written(path, call.cwd, world)
+            yield from written(path, call.cwd, world, follow=program not in _REMOVE)
     elif program in _WRITE_LAST:
         for path in plain[-1:] if len(plain) > 1 else ():
             yield from written(path, call.cwd, world)
@@ -72,7 +72,7 @@ def judge(call: Call, world: World) -> Iterator[Refusal]:
             yield from written(posixpath.basename(plain[0]), call.cwd, world)
         if program == "mv":
             for path in plain[:-1]:
-                yield from written(path, call.cwd, world)
+                yield from written(path, call.cwd, world, follow=False)
     elif program in _IN_PLACE and any(_is_in_place(word, program) for word in words):
         for path in plain:
             yield from written(path, call.cwd, world)
@@ -118,8 +118,11 @@ def _values(words: Sequence[str], option: str) -> list[str]:
     return found
 
 
-def written(path: str, cwd: str, world: World) -> Iterator[Refusal]:
-    """Why `path` may not be written by a program that runs in `cwd`; nothing when it may."""
+def written(path: str, cwd: str, world: World, *, follow: bool = True) -> Iterator[Refusal]:
+    """Why `path` may not be written by a program that runs in `cwd`; nothing when it may.
+
+    Without `follow` it is removed: when it is a link, what it leads to does not change.
+    """
     if not path or path in ("/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty", "-"):
         return
     full = posixpath.join(cwd, _home(path, world))
@@ -129,7 +132,7 @@ def written(path: str, cwd: str, world: World) -> Iterator[Refusal]:
         return
     if UNKNOWN in path:
         return
-    real = world.resolve(full)
+    real = world.resolve(full) if follow else _entry(full, world)
     if _within(real, world.home) and not real.startswith(f"{world.home}/worktrees/"):
         yield Refusal(
             "okstra-files",
@@ -185,9 +188,7 @@ def removed(path: str, cwd: str, world: World) -> Iterator[Refusal]:
     if not path or UNKNOWN in path:
         return
     full = posixpath.join(cwd, _home(path, world)).rstrip("/")
-    # A link is removed itself, not what it leads to.
-    real = posixpath.join(world.resolve(posixpath.dirname(full) or "/"), posixpath.basename(full))
-    real = world.resolve(real) if posixpath.basename(full) in ("", ".", "..") or path.endswith("/") else real
+    real = world.resolve(full) if path.endswith("/") else _entry(full, world)
     if _within(world.home, real) or real == f"{world.home}/worktrees":
         yield Refusal(
             "okstra-files",
@@ -202,6 +203,13 @@ def removed(path: str, cwd: str, world: World) -> Iterator[Refusal]:
             return
     if real.startswith(f"{world.home}/worktrees/") and real[len(world.home) + 11 :].count("/") < 2:
         yield _worktree_removal(path, "TASK")
+
+
+def _entry(full: str, world: World) -> str:
+    """`full` without links, but for its last name: a link is removed itself, not what it leads to."""
+    full = full.rstrip("/")
+    name = posixpath.basename(full)
+    return world.resolve(full) if name in ("", ".", "..") else posixpath.join(world.resolve(full[: -len(name)]), name)
 
 
 def _removed_of(path: str, real: str, place: Place) -> Iterator[Refusal]:
