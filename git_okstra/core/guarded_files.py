@@ -187,7 +187,7 @@ def removed(path: str, cwd: str, world: World) -> Iterator[Refusal]:
     """Why `path` may not be removed or moved away by a program that runs in `cwd`."""
     if not path or UNKNOWN in path:
         return
-    full = posixpath.join(cwd, _home(path, world)).rstrip("/")
+    full = posixpath.join(cwd, _home(path, world))
     real = world.resolve(full) if path.endswith("/") else _entry(full, world)
     if _within(world.home, real) or real == f"{world.home}/worktrees":
         yield Refusal(
@@ -207,7 +207,7 @@ def removed(path: str, cwd: str, world: World) -> Iterator[Refusal]:
 
 def _entry(full: str, world: World) -> str:
     """`full` without links, but for its last name: a link is removed itself, not what it leads to."""
-    full = full.rstrip("/")
+    full = full.rstrip("/") or "/"
     name = posixpath.basename(full)
     return world.resolve(full) if name in ("", ".", "..") else posixpath.join(world.resolve(full[: -len(name)]), name)
 

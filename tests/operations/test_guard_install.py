@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from git_okstra.core import json_text
 from git_okstra.operations import guarding
+from git_okstra.operations.context import Context
 from support import processes
 from support.repositories import ScratchRepository
 from support.tickets import Command
@@ -64,20 +66,21 @@ def test_into_nothing_and_out_again(client: str, okstra: Command, repository: Sc
     assert "was not in" in okstra("guard", "uninstall", client, cwd=repository).err
 
 
-def test_beside_what_is_there_and_out_again_byte_for_byte(okstra: Command, repository: ScratchRepository) -> None:
+def test_beside_what_is_there_and_out_again_byte_for_byte(repository: ScratchRepository) -> None:
+    ctx = Context(f"{repository.path}", os.environ)
     for client in CLIENTS:
         path = repository.path / guarding.CLIENTS[client].file
         path.parent.mkdir()
         for name, text in EXISTING.items():
             path.write_bytes(text.encode())
             path.chmod(0o600)
-            okstra("guard", "install", client, cwd=repository)
+            assert guarding.change(ctx, "install", client).changed
             before, after = json.loads(text), json.loads(path.read_bytes())
             assert commands(client, path), name
             assert [key for key in after if key in before] == list(before), name
             assert without_empty(without_guard(after)) == without_empty(before), name
             assert path.stat().st_mode & 0o777 == 0o600
-            okstra("guard", "uninstall", client, cwd=repository)
+            assert guarding.change(ctx, "uninstall", client).changed
             assert path.read_bytes() == text.encode(), f"{client}: {name}"
 
 
