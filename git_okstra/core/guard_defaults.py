@@ -63,8 +63,6 @@ PUBLISHING: tuple[str, ...] = (
 SCRATCH: tuple[str, ...] = (
     "~/.claude/plans",
     "~/.claude/projects",
-    "~/.codex/memories",
     "~/.gemini/tmp",
-    "~/.cursor/plans",
 )
 """The built-in `guard.scratch`: directories of the agents' own, in which they may edit from any stage."""
