@@ -283,7 +283,7 @@ class _Walker:
         elif name in _RUNNERS and words[1:2] and words[1] in _RUNNERS[name]:
             rest = _after_options(words[2:], "p")
             inner = call._replace(words=rest) if rest else None
-        elif name in _SHELLS:
+        elif name in _SHELLS or (name == UNKNOWN and _behind(words, "-c") is not None):
             yield from self.shell_call(call, depth)
             return
         elif name in _GATHERERS:
