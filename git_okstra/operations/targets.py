@@ -52,8 +52,22 @@ def task(ctx: Context, name: str | None, *, removed: bool = False) -> Task:
 
     `removed` allows tasks that were removed. Raises `no-such-task`, or `ambiguous-task` listing the open ones.
     """
-    if name is not None:
-        return named_task(ctx, name, removed=removed)
+    ctx.task = named_task(ctx, name, removed=removed) if name is not None else _unnamed_task(ctx)
+    return ctx.task
+
+
+def name_to_type(ctx: Context, task: Task) -> str | None:
+    """What to name the task by in a command to be typed where one stands; None when it is meant without a name."""
+    try:
+        if _unnamed_task(ctx).key == task.key:
+            return None
+    except OkstraError:
+        pass  # no command can do without a name here
+    alike = [group for group, segment in ctx.store.tasks() if segment == task.key.task]
+    return task.key.task if len(alike) <= 1 else f"{task.key.group}/{task.key.task}"
+
+
+def _unnamed_task(ctx: Context) -> Task:
     standing = here(ctx)
     if standing is not None:
         return standing.task
@@ -134,6 +148,12 @@ def what(ctx: Context, text: str | None, task_name: str | None = None, *, remove
 
     Without a text it is where one stands, else the only open task. `3`, `s3`, `DEV-9436#3`, `dev-9436-s3` name stages.
     """
+    target = _what(ctx, text, task_name, removed=removed)
+    ctx.task = target.task
+    return target
+
+
+def _what(ctx: Context, text: str | None, task_name: str | None, *, removed: bool) -> Target:
     if text is None:
         standing = here(ctx) if task_name is None else None
         return standing or Target(task(ctx, task_name, removed=removed))
