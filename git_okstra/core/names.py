@@ -179,6 +179,17 @@ def typed(text: str) -> str:
     return shlex.quote(printable(text))
 
 
+def quoted(text: str) -> str:
+    """`text` as one word of a command line to type, in quotes whether it needs them or not: safe to show."""
+    inside = printable(text).replace("'", "'\\''")
+    return f"'{inside}'"
+
+
+def move_aside(path: str, suffix: str = ".old") -> str:
+    """The command that moves `path` out of the way, to the same name with `suffix`."""
+    return f"mv {quoted(path)} {quoted(path + suffix)}"
+
+
 def printable_lines(lines: list[str] | tuple[str, ...]) -> str:
     """The lines, each made safe to show, as one text."""
     return "\n".join(printable(line) for line in lines)

@@ -166,7 +166,7 @@ def task_first(ctx: Context, entry: Entry) -> OkstraError:
     hint = (
         f"bring the task back first: git okstra restore {ids[-1]}"
         if ids
-        else f"start the task first: git okstra start {task.category} '{names.printable(task.id)}'"
+        else f"start the task first: git okstra start {task.category} {names.quoted(task.id)}"
     )
     return OkstraError(
         "restore-blocked",

@@ -9,7 +9,7 @@ import functools
 import os
 from collections.abc import Callable, Iterable, Iterator
 
-from git_okstra.core import linking
+from git_okstra.core import linking, names
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.evidence import DeadLink, Elsewhere, Leftover, StoredTask, Trash, Unreadable
 from git_okstra.core.tasks import Reservation, TaskRecord
@@ -71,7 +71,9 @@ def require_readable(registry_root: str) -> None:
     """Raise OkstraError `damaged-file` when the registry may not be looked into: then nothing can be judged."""
     for path in (registry_root, f"{registry_root}/tasks"):
         if os.path.isdir(path) and not os.access(path, os.R_OK | os.X_OK):
-            raise OkstraError("damaged-file", f"cannot read '{path}': permission denied", f"chmod u+rwx '{path}'")
+            raise OkstraError(
+                "damaged-file", f"cannot read '{path}': permission denied", f"chmod u+rwx {names.quoted(path)}"
+            )
 
 
 def derived_paths(path: str) -> dict[int, str] | None:
@@ -132,12 +134,12 @@ def setting(ctx: Context, key: str, otherwise: object) -> object:
 def dead_links(ctx: Context, entries: Iterable[Reservation]) -> tuple[DeadLink, ...]:
     """The links of `worktree.link` in our worktrees that lead nowhere."""
     wanted = setting(ctx, "worktree.link", ())
-    names = (
+    wished = (
         [linking.normal(name) for name in wanted if linking.fault(name) is None] if isinstance(wanted, tuple) else []
     )
     found = []
-    for entry in entries if names else ():
-        for name in names:
+    for entry in entries if wished else ():
+        for name in wished:
             path = f"{entry.path}/{name}"
             if not os.path.islink(path) or os.path.exists(path):
                 continue
