@@ -67,8 +67,10 @@ def openable(plan: Plan, history: journal.History, held: Collection[int]) -> lis
     ]
 
 
-def nothing_ready(plan: Plan, history: journal.History, held: Mapping[int, str]) -> OkstraError:
-    """The refusal of `stage auto`, saying why; `held` maps a held stage to its owner."""
+def nothing_ready(
+    plan: Plan, history: journal.History, held: Mapping[int, str], merged: Collection[int] = ()
+) -> OkstraError:
+    """The refusal of `stage auto`, saying why; `held` maps a held stage to its owner, `merged` are in the branch."""
     by_state: dict[str, list[int]] = {}
     for stage in plan.stages:
         record = history.stage(stage.number)
@@ -79,6 +81,9 @@ def nothing_ready(plan: Plan, history: journal.History, held: Mapping[int, str])
         else:
             word = "waiting for them"
         by_state.setdefault(word, []).append(stage.number)
+    if all(stage.number in merged for stage in plan.stages):
+        said = "nothing is ready, because every stage is done and merged"
+        return OkstraError("nothing-ready", said, "see what leads on: git okstra status")
     if len(by_state.get("done", ())) == len(plan.stages):
         return OkstraError("nothing-ready", "nothing is ready, because every stage is done", "git okstra merge")
     parts = [f"{_numbers(by_state[word])} {word}" for word in ("done", "open", "waiting for them") if word in by_state]

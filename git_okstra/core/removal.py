@@ -89,7 +89,9 @@ def refusal(found: Sequence[Reason], command: str) -> OkstraError:
     blocking = [reason for reason in found if not reason.waiver]
     hints = list(dict.fromkeys(reason.hint for reason in found if reason.hint))
     flags = sorted({reason.waiver for reason in found if reason.waiver}, key=str.lower, reverse=True)
-    if flags:
+    if any(reason.code == "held" for reason in found):
+        pass  # what its owner would have to type is among the hints; the bare command would be refused again
+    elif flags:
         how = " ".join([command, *flags])
         hints.append(f"{'then, to' if blocking else 'or'} take it along to the trash: {how}")
     elif command:
