@@ -146,6 +146,26 @@ class Invocation:
         """Put a yes-or-no question to the person; False is the default answer."""
         return click.confirm(question, default=False, err=True)
 
+    def choose(self, question: str, menu: Sequence[str], prompt: str, default: str | None = None) -> str:
+        """Have the person choose from the menu by number, or type something else; what was chosen or typed."""
+        say(question)
+        for number, line in enumerate(menu, 1):
+            say(f"  {number}) {line}")
+        answer = str(click.prompt(prompt, default=default, err=True)).strip()
+        return menu[int(answer) - 1] if answer.isdecimal() and 1 <= int(answer) <= len(menu) else answer
+
+    def chosen_task(self, error: OkstraError) -> str | None:
+        """The task that a person chooses where `error` says that several are open; None where it says something else,
+        or nobody can be asked."""
+        if error.code != "ambiguous-task" or not self.interactive:
+            return None
+        tasks = targets.open_tasks(self.context)
+        if error.message != targets.several_open(tasks).message:
+            return None
+        menu = {f"{task.id}  {task.title}".rstrip(): f"{task.key.group}/{task.key.task}" for task in tasks}
+        answer = self.choose("several tasks are open; which one?", list(menu), "number, or a task")
+        return menu.get(answer, answer)
+
     def decide(self, question: str, yes: bool, what: str) -> None:
         """Require a person's decision: `--yes`, or yes on a terminal. Raises `needs-yes`; a no ends with status 1."""
         if yes or self.dry_run:
@@ -198,8 +218,11 @@ def command(name: str, *, json: bool = True, changes: bool = False, **settings: 
             try:
                 return function(*arguments, invocation, **options)
             except OkstraError as error:
-                error.hint = invocation.addressed(error.hint)
-                raise
+                chosen = invocation.chosen_task(error) if options.get("task_name", "") is None else None
+                if chosen is None:
+                    error.hint = invocation.addressed(error.hint)
+                    raise
+            return run(*arguments, **{**options, "task_name": chosen, "as_json": as_json, "dry_run": dry_run})
 
         wrapped: Callable[..., Any] = run
         if json:

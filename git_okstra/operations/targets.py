@@ -71,17 +71,24 @@ def _unnamed_task(ctx: Context) -> Task:
     standing = here(ctx)
     if standing is not None:
         return standing.task
-    project = projects.require_project(ctx)
-    tasks = _open_tasks(ctx, project)
+    tasks = open_tasks(ctx)
     if len(tasks) == 1:
         return tasks[0]
     if not tasks:
         raise OkstraError("no-such-task", "no task is open in this repository", "git okstra start feat ID")
+    raise several_open(tasks)
+
+
+def several_open(tasks: Collection[Task]) -> OkstraError:
+    """The refusal to choose among the open tasks."""
     listed = ", ".join(names.printable(found.id) for found in tasks)
-    raise OkstraError("ambiguous-task", f"several tasks are open: {listed}", f"name one: --task {tasks[0].key.task}")
+    first = next(iter(tasks)).key.task
+    return OkstraError("ambiguous-task", f"several tasks are open: {listed}", f"name one: --task {first}")
 
 
-def _open_tasks(ctx: Context, project: str) -> list[Task]:
+def open_tasks(ctx: Context) -> list[Task]:
+    """The open tasks of this repository. Raises `no-such-task` when none was ever started here."""
+    project = projects.require_project(ctx)
     found = [one for place in ctx.store.open_tasks() if (one := ctx.store.task(project, *place)) is not None]
     return [one for one in found if not is_over(ctx.registry.record(one.key), ctx.store.history(*one.key[1:]))]
 

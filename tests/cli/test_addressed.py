@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from support import tickets
@@ -79,3 +81,47 @@ def test_two_tasks_of_one_name_are_told_apart_by_their_groups(okstra: Command, r
     okstra("start", "feat", "X", "--base", "main", "--group", "two", "--branch", "x-two", cwd=repository)
     hints = refused(okstra("stage", "1", "--task", "one/x", cwd=repository, check=False), "plan-missing")
     assert hints == ["git okstra plan edit --task one/x", "git okstra plan import FILE --task one/x"]
+
+
+# -- the question for the task
+
+
+def terminal(okstra: Command, where: ScratchRepository, *words: str) -> pexpect.spawn:
+    command, *args = okstra.words(*words)
+    return pexpect.spawn(command, args, cwd=os.fspath(where), timeout=60, encoding="utf-8")
+
+
+@pytest.mark.parametrize("answer", ["2", "b-1", "B-1"])
+def test_on_a_terminal_the_task_is_asked_for(
+    okstra: Command, repository: ScratchRepository, other: Path, answer: str
+) -> None:
+    child = terminal(okstra, repository, "plan", "approve", "--yes")
+    child.expect_exact("which one?")
+    child.expect_exact("1) A-1")
+    child.expect_exact("2) B-1")
+    child.expect_exact("number, or a task")
+    child.sendline(answer)
+    child.expect_exact("the plan of B-1 is approved")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+    # what is suggested after the question names what was chosen
+    assert refused(okstra("stage", "1", "--task", "a-1", cwd=repository, check=False), "plan-not-approved")
+    child = terminal(okstra, repository, "stage", "2")
+    child.expect_exact("number, or a task")
+    child.sendline(answer)
+    child.expect_exact("git okstra stage 1 --task b-1")
+    child.expect(pexpect.EOF)
+
+
+def test_nothing_is_asked_where_nobody_can_answer_or_a_task_is_named(
+    okstra: Command, repository: ScratchRepository, other: Path
+) -> None:
+    ended = okstra("status", cwd=repository, check=False).require_error("ambiguous-task")
+    assert "several tasks are open: A-1, B-1" in ended.err
+    child = terminal(okstra, repository, "status", "--json")
+    child.expect_exact('"code": "ambiguous-task"')
+    child.expect(pexpect.EOF)
+    child = terminal(okstra, repository, "status", "--task", "C-1")
+    child.expect_exact("no-such-task")
+    child.expect(pexpect.EOF)
