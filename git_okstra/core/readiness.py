@@ -25,12 +25,14 @@ def states(
     reserving: Collection[int] = (),
     heads: Mapping[int, str] | None = None,
     merged: Collection[int] = (),
+    approved: bool = True,
 ) -> dict[int, str]:
     """The state of every stage of the plan.
 
     `reserving` are the stages that a live process is opening; `heads` where the branches of closed stages are now (a
     branch that is gone is left out); `merged` the stages whose recorded head is in the task branch. State follows the
-    refs: a done stage whose branch moved is `stale`, whatever the journal says of merging.
+    refs: a done stage whose branch moved is `stale`, whatever the journal says of merging. While the plan is not
+    `approved` every stage that was not started waits.
     """
     found = {}
     for stage in plan.stages:
@@ -49,8 +51,18 @@ def states(
             found[stage.number] = ABANDONED
         else:
             done = all(history.stage(number).state == journal.DONE for number in stage.depends_on)
-            found[stage.number] = READY if done else WAITING
+            found[stage.number] = READY if done and approved else WAITING
     return found
+
+
+def to_open(plan: Plan, states: Mapping[int, str]) -> list[int]:
+    """By their states, the stages that may be opened now, lowest number first: ready, or given up and ready again."""
+    done = {number for number, state in states.items() if state in (DONE, STALE, MERGED)}
+    return sorted(
+        stage.number
+        for stage in plan.stages
+        if states[stage.number] in (READY, ABANDONED) and done.issuperset(stage.depends_on)
+    )
 
 
 def openable(plan: Plan, history: journal.History, held: Collection[int]) -> list[int]:

@@ -12,9 +12,10 @@ looked is what it answers from; keep it for one command, not longer.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import heapq
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from types import TracebackType
 
 from git_okstra.core.errors import OkstraError
@@ -103,8 +104,7 @@ class Ancestry:
     def ahead_behind(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, int]]:
         """For each `(head, base)`: how many commits only the head reaches, and how many only the base.
 
-        In process, or with one git process for all pairs; with a second where the newest commits of a long history
-        without commit-graph do not settle it. Raises as `is_ancestor` does.
+        In process, or with one git process for all pairs. Raises as `is_ancestor` does.
         """
         self._open()
         ids = {pair: (self._id(pair[0]), self._id(pair[1])) for pair in pairs}
@@ -296,28 +296,35 @@ class Ancestry:
         return answers
 
     def _counts_by_git(self, sought: Sequence[tuple[bytes, bytes]]) -> dict[tuple[bytes, bytes], tuple[int, int]]:
-        """All counts: from the newest commits if they settle it, else from all history, children first."""
-        tips = known_history.tips_of(sought)
-        answers = known_history.judge_counts(self._listed(tips), sought)
-        rest = [pair for pair in sought if pair not in answers]
-        if not rest:
-            return answers
-        marks = known_history.marks_of(rest)
-        wanted = known_history.bits_of(rest, marks)
-        pending = {oid.hex().encode(): bit for oid, bit in marks.items()}
-        counts: dict[int, int] = {}
-        out = self._git(
-            ["rev-list", "--topo-order", "--parents", "--stdin"], _lines(known_history.tips_of(rest)), tips
-        ).out
-        for line in out.splitlines():
-            oid, *parents = line.split()
-            bits = pending.pop(oid)
-            counts[bits] = counts.get(bits, 0) + 1
-            for parent in parents:
-                pending[parent] = pending.get(parent, 0) | bits
-        return answers | {
-            pair: known_history.difference(counts, one, two) for pair, (one, two) in zip(rest, wanted, strict=True)
-        }
+        """All counts, from as much of the history as settles them, and from one process."""
+        answers: dict[tuple[bytes, bytes], tuple[int, int]] = {}
+        with contextlib.closing(self._growing(known_history.tips_of(sought))) as growing:
+            for known in growing:
+                answers = known_history.judge_counts(known, sought)
+                if len(answers) == len(sought):
+                    break
+        return answers
+
+    def _growing(self, tips: Collection[bytes]) -> Generator[known_history.History, None, None]:
+        """The history below `tips` as git lists it, newest first: again and again while more is read, at last all."""
+        self.git_calls += 1
+        self.answered_by = "git"
+        known: known_history.History = {}
+        look = _LISTED
+        try:
+            lines = process.git_lines(
+                ["rev-list", "--parents", "--stdin"], git_dir=self._common_dir, input=_lines(tips)
+            )
+            for line in lines:
+                oid, *parents = (bytes.fromhex(word) for word in line.decode("ascii").split())
+                known[oid] = tuple(parents)
+                if len(known) == look:
+                    yield known
+                    look *= 4
+        except OkstraError as error:
+            _require_known(tips, error.message)
+            raise
+        yield known
 
     def _listed(self, tips: Collection[bytes]) -> known_history.History:
         """The newest commits below `tips` as git lists them, with replacements, grafts and boundaries applied."""
@@ -336,12 +343,17 @@ class Ancestry:
         # Older gits take a commit that they cannot read for one without parents, say so, and answer "no".
         if result.status == 0 or (result.status == no and "error:" not in result.complaint):
             return result
-        for oid in tips:
-            if oid.hex() in result.complaint:
-                raise OkstraError(
-                    "bad-revision", f"'{oid.hex()}' is no commit of this repository", "see what is damaged: git fsck"
-                )
+        _require_known(tips, result.complaint)
         raise process.failure(args, result)
+
+
+def _require_known(tips: Iterable[bytes], complaint: str) -> None:
+    """Raise OkstraError `bad-revision` when it is one of `tips` that git complains of."""
+    for oid in tips:
+        if oid.hex() in complaint:
+            raise OkstraError(
+                "bad-revision", f"'{oid.hex()}' is no commit of this repository", "see what is damaged: git fsck"
+            )
 
 
 def _lines(oids: Iterable[bytes]) -> bytes:

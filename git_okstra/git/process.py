@@ -13,7 +13,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from git_okstra import crashpoints
@@ -176,6 +176,34 @@ def git(
     if check and result.status != 0:
         raise failure(args, result)
     return result
+
+
+def git_lines(args: Sequence[str], *, git_dir: str, input: bytes = b"") -> Iterator[bytes]:  # noqa: A002
+    """Run `git ARGS` and yield the lines it prints as they come; it is ended when the caller wants no more of them.
+
+    For a question of which nobody knows how much of a long answer it needs. `input` is read by git before it answers.
+    Raises OkstraError `git-failed`, after the last line, when git ends badly.
+    """
+    words = ["git", f"--git-dir={git_dir}", *args]
+    trace(words, git_dir)
+    crashpoints.reach(f"git {_verb(args)}: before")
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        words, cwd=git_dir, env=_git_environment(None), stdin=pipe, stdout=pipe, stderr=pipe
+    ) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        assert child.stderr is not None
+        try:
+            with contextlib.suppress(BrokenPipeError), child.stdin as stream:
+                stream.write(input)
+            yield from child.stdout
+            said = child.stderr.read()
+        finally:
+            child.kill()
+    crashpoints.reach(f"git {_verb(args)}: after")
+    if child.returncode != 0:
+        raise failure(args, Result(child.returncode, b"", said))
 
 
 def _verb(args: Sequence[str]) -> str:
