@@ -25,6 +25,7 @@ def diagnose(found: Evidence) -> list[Finding]:
         *_repository(found),
         *worktree_diagnosis.half_made(found),
         *_stored_tasks(found),
+        *_unplanned(found),
         *_unknown_tasks(found),
         *_leftovers(found),
         *_elsewhere(found),
@@ -48,6 +49,14 @@ def _surroundings(found: Evidence) -> Iterator[Finding]:
     for path, why in found.unsafe:
         hint = f"chmod go-w {names.quoted(path)}" if "writable" in why else "set OKSTRA_HOME to a directory of your own"
         yield finding("unsafe-home", path, f"'{path}' is {why}", hint)
+    if found.around:
+        what = f"the directory of git okstra, '{found.home}', lies in the worktree '{found.around}' of this repository"
+        hint = "choose one outside of it for what is started from now on: OKSTRA_HOME=DIR git okstra …"
+        yield finding("home-inside", found.home, what, hint)
+    if found.configured:
+        what = f"project.id is '{found.configured}', and this repository goes by '{found.project}'"
+        hint = "see where it is set: git okstra config get project.id --scope all"
+        yield finding("project-id-unused", "project.id", what, hint)
 
 
 _SET_ASIDE = {
@@ -133,6 +142,15 @@ def _unreserved(found: Evidence, task: StoredTask, record: TaskRecord | None) ->
         rebuilt = reconstruction.rebuilt(found, task, number)
         remedy = "enter it again" if rebuilt else "note in the journal that it was given back: nothing is left of it"
         yield finding("entry-missing", subject, what, REPAIR, remedy)
+
+
+def _unplanned(found: Evidence) -> Iterator[Finding]:
+    for key, number in found.unplanned:
+        if (key, number) not in found.alive:
+            subject = names.stage_key(key, number)
+            hint = f"put it back into the plan: git okstra plan edit --task {key.task}\n"
+            hint += f"or have it removed: git okstra remove {number} --task {key.task}"
+            yield finding("stage-unplanned", subject, f"{subject} is held, and its task's plan has no such stage", hint)
 
 
 def _unknown_tasks(found: Evidence) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import PlannedStage
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.git import ancestry, refs
-from git_okstra.operations import claiming, ground, merge, plans, provisioning, releasing
+from git_okstra.operations import claiming, ground, merge, plans, projects, provisioning, releasing
 from git_okstra.operations.context import Context
 from git_okstra.state import locks
 
@@ -74,6 +74,8 @@ def open_stage(
             else:
                 base = _base(ctx, task, stage, seen[0], flat=flat, dry_run=dry_run)
         rules[:] = [base.rule]
+        if not flat:
+            projects.require_home_outside(ctx)
         task_path = _task_reservation(ctx, task).path
         return claiming.new_reservation(
             ctx,
