@@ -19,8 +19,8 @@ def following(
     trouble: bool,
     own: Collection[int],
 ) -> tuple[str, ...]:
-    """The commands that lead on, most urgent first; never empty. `ready` are the stages to open now, `own` those held,
-    `start` is the command that starts the task again; `merging` says that a merge was begun and is not over.
+    """The commands that lead on, most urgent first; never empty. `ready` are the stages to open now, `own` those that
+    the caller holds, `start` is the command that starts the task again; `merging` says that a merge is not over.
     """
     if task_state in ("removed", "released"):
         back = ("git okstra restore",) if task_state == "removed" else ()

@@ -74,17 +74,20 @@ def open_stage(
             else:
                 base = _base(ctx, task, stage, seen[0], flat=flat, dry_run=dry_run)
         rules[:] = [base.rule]
-        if not flat:
+        # One that was given back while it was open comes again as it was: its branch is what it is.
+        record = seen[0].stage(number)
+        as_flat = record.flat if record.state == journal.OPEN else flat
+        if not as_flat:
             projects.require_home_outside(ctx)
         task_path = _task_reservation(ctx, task).path
         return claiming.new_reservation(
             ctx,
             number,
-            branch=task.branch if flat else names.branch(task.branch, number),
-            path=task_path if flat else names.worktree_path(ctx.home, task.key, number),
+            branch=task.branch if as_flat else names.branch(task.branch, number),
+            path=task_path if as_flat else names.worktree_path(ctx.home, task.key, number),
             base=base.commit,
             in_place=task.in_place,
-            flat=flat,
+            flat=as_flat,
         )
 
     def still_true() -> bool:

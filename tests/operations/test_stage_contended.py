@@ -148,3 +148,17 @@ def test_who_may_not_give_a_stage_up_is_told_only_what_would_work(okstra: Comman
     assert all("OKSTRA_OWNER=" in hint for hint in hints)
     assert "to the trash" not in ended.err
     assert ground.own_reservation(ticket.context(), ticket.task, 2, "abandon") is not None
+
+
+# -- what was given back while it was open
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("again", [True, False])
+def test_a_stage_that_was_given_back_comes_again_as_it_was_opened(ticket: Belongings, first: bool, again: bool) -> None:
+    path = ticket.open(1, flat=first)
+    ticket.release(1)
+    assert ticket.open(1, flat=again) == path
+    entry = ticket.entry(1)
+    assert entry is not None
+    assert (entry.flat, entry.branch) == (first, ticket.branch(0 if first else 1))
