@@ -90,7 +90,8 @@ def refusal(found: Sequence[Reason], command: str) -> OkstraError:
     hints = list(dict.fromkeys(reason.hint for reason in found if reason.hint))
     flags = sorted({reason.waiver for reason in found if reason.waiver}, key=str.lower, reverse=True)
     if any(reason.code == "held" for reason in found):
-        pass  # what its owner would have to type is among the hints; the bare command would be refused again
+        # The bare command would be refused again; its owner would have to type all of it.
+        hints = [_as_owner(hint, command) for hint in hints]
     elif flags:
         how = " ".join([command, *flags])
         hints.append(f"{'then, to' if blocking else 'or'} take it along to the trash: {how}")
@@ -101,6 +102,11 @@ def refusal(found: Sequence[Reason], command: str) -> OkstraError:
         return OkstraError(ordered[0].code, ordered[0].text, "\n".join(hints))
     lines = "".join(f"\n  {reason.text}" for reason in ordered)
     return OkstraError(ordered[0].code, f"{len(ordered)} things speak against it:{lines}", "\n".join(hints))
+
+
+def _as_owner(hint: str, command: str) -> str:
+    before, owner, rest = hint.partition("OKSTRA_OWNER=")
+    return f"{before}{owner}{rest.partition(' git okstra ')[0]} {command}" if owner and command else hint
 
 
 def _held(facts: Facts) -> Iterable[Reason]:
