@@ -34,6 +34,8 @@ COMMANDS: dict[str, str] = {
     "restore": "restore",
     "release": "release",
     "config": "config",
+    "hooks": "hooks",
+    "guard": "guard",
     "doctor": "doctor",
     "tour": "tour",
     "shell-init": "shell_init",

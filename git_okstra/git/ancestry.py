@@ -12,10 +12,9 @@ looked is what it answers from; keep it for one command, not longer.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import heapq
-from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from types import TracebackType
 
 from git_okstra.core.errors import OkstraError
@@ -296,64 +295,57 @@ class Ancestry:
         return answers
 
     def _counts_by_git(self, sought: Sequence[tuple[bytes, bytes]]) -> dict[tuple[bytes, bytes], tuple[int, int]]:
-        """All counts, from as much of the history as settles them, and from one process."""
+        """All counts by one process, which lists the history, newest first, until they are settled."""
         answers: dict[tuple[bytes, bytes], tuple[int, int]] = {}
-        with contextlib.closing(self._growing(known_history.tips_of(sought))) as growing:
-            for known in growing:
-                answers = known_history.judge_counts(known, sought)
-                if len(answers) == len(sought):
-                    break
-        return answers
-
-    def _growing(self, tips: Collection[bytes]) -> Generator[known_history.History, None, None]:
-        """The history below `tips` as git lists it, newest first: again and again while more is read, at last all."""
-        self.git_calls += 1
-        self.answered_by = "git"
         known: known_history.History = {}
-        look = _LISTED
-        try:
-            lines = process.git_lines(
-                ["rev-list", "--parents", "--stdin"], git_dir=self._common_dir, input=_lines(tips)
-            )
-            for line in lines:
-                oid, *parents = (bytes.fromhex(word) for word in line.decode("ascii").split())
-                known[oid] = tuple(parents)
-                if len(known) == look:
-                    yield known
-                    look *= 4
-        except OkstraError as error:
-            _require_known(tips, error.message)
-            raise
-        yield known
+        look, rest = _LISTED, b""
+
+        def read(chunk: bytes) -> bool:
+            nonlocal answers, look, rest
+            *lines, rest = (rest + chunk).split(b"\n")
+            known.update(map(_commit_of, lines))
+            if len(known) < look:
+                return False
+            look = 4 * len(known)
+            answers = known_history.judge_counts(known, sought)
+            return len(answers) == len(sought)
+
+        tips = known_history.tips_of(sought)
+        self._git(["rev-list", "--parents", "--stdin"], _lines(tips), tips, reader=read)
+        return answers if len(answers) == len(sought) else known_history.judge_counts(known, sought)
 
     def _listed(self, tips: Collection[bytes]) -> known_history.History:
         """The newest commits below `tips` as git lists them, with replacements, grafts and boundaries applied."""
         listing = self._git(["rev-list", "--parents", f"--max-count={_LISTED}", "--stdin"], _lines(tips), tips)
-        known: known_history.History = {}
-        for line in listing.out.decode("ascii").splitlines():
-            oid, *parents = map(bytes.fromhex, line.split())
-            known[oid] = tuple(parents)
-        return known
+        return dict(map(_commit_of, listing.out.splitlines()))
 
-    def _git(self, args: Sequence[str], stdin: bytes | None, tips: Iterable[bytes], no: int = 0) -> process.Result:
+    def _git(
+        self,
+        args: Sequence[str],
+        stdin: bytes | None,
+        tips: Iterable[bytes],
+        no: int = 0,
+        reader: Callable[[bytes], bool] | None = None,
+    ) -> process.Result:
         """Run git without a time limit; `no` is an exit status that answers too, `tips` are the ids asked about."""
         self.git_calls += 1
         self.answered_by = "git"
-        result = process.git(args, git_dir=self._common_dir, input=stdin, check=False, timeout=None)
+        result = process.git(args, git_dir=self._common_dir, input=stdin, check=False, timeout=None, reader=reader)
         # Older gits take a commit that they cannot read for one without parents, say so, and answer "no".
         if result.status == 0 or (result.status == no and "error:" not in result.complaint):
             return result
-        _require_known(tips, result.complaint)
+        for oid in tips:
+            if oid.hex() in result.complaint:
+                raise OkstraError(
+                    "bad-revision", f"'{oid.hex()}' is no commit of this repository", "see what is damaged: git fsck"
+                )
         raise process.failure(args, result)
 
 
-def _require_known(tips: Iterable[bytes], complaint: str) -> None:
-    """Raise OkstraError `bad-revision` when it is one of `tips` that git complains of."""
-    for oid in tips:
-        if oid.hex() in complaint:
-            raise OkstraError(
-                "bad-revision", f"'{oid.hex()}' is no commit of this repository", "see what is damaged: git fsck"
-            )
+def _commit_of(line: bytes) -> tuple[bytes, tuple[bytes, ...]]:
+    """The commit and its parents in a line of `git rev-list --parents`."""
+    oid, *parents = map(bytes.fromhex, line.decode("ascii").split())
+    return oid, tuple(parents)
 
 
 def _lines(oids: Iterable[bytes]) -> bytes:

@@ -17,8 +17,8 @@ okcd() {
 }
 
 # >>> Lists made from the commands; write them anew with: python tests/support/completion_lists.py
-__okstra_commands='init start plan stage done reopen abandon merge phase list status path exec log remove prune restore release config doctor tour shell-init help'
-__okstra_keys='project.id start.base start.fetch start.lifecycle categories.names categories.aliases worktree.link worktree.copy worktree.setup trash.keep policy.protected policy.docs lock.timeout verify.timeout checkout.workers ui.color'
+__okstra_commands='init start plan stage done reopen abandon merge phase list status path exec log remove prune restore release config guard doctor tour shell-init help'
+__okstra_keys='project.id start.base start.fetch start.lifecycle categories.names categories.aliases worktree.link worktree.copy worktree.setup trash.keep policy.protected policy.docs lock.timeout verify.timeout checkout.workers guard.publish guard.scratch ui.color'
 __okstra_parts() {
     case "$1" in
     plan) echo 'import show check approve edit template' ;;
@@ -63,6 +63,7 @@ __okstra_lookup() {
     'config list') options='--json --show-origin -h --help' valued='' arguments='' ;;
     'config trust') options='-n --dry-run --json --yes -h --help' valued='' arguments='' ;;
     'config untrust') options='-n --dry-run --json -h --help' valued='' arguments='' ;;
+    'guard') options='-n --dry-run --format -h --help' valued='--format=claude,codex,gemini,cursor' arguments='install,uninstall claude,codex,gemini,cursor' ;;
     'doctor') options='-n --dry-run --json --repair -h --help' valued='' arguments='' ;;
     'tour') options='-h --help' valued='' arguments='' ;;
     'shell-init') options='-h --help' valued='' arguments='bash,zsh,fish' ;;
