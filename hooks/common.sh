@@ -44,7 +44,10 @@ judge() {
         return 1
     fi
     "$okstra_python" -I -S -c 'import sys; sys.path.insert(0, sys.argv[1])
-from git_okstra.hooks import door
+try:
+    from git_okstra.hooks import door
+except Exception as error:
+    sys.exit(f"okstra: BLOCKED [hook-broken] git okstra cannot be loaded: {error!r}\nokstra: hint: install it again")
 sys.exit(door.main(sys.argv[2:]))' "$okstra_root" "$1" "$okstra_common" "$gitdir" "$@"
 }
 
@@ -71,7 +74,8 @@ before_ours() {
 }
 
 newest() {
-    for file in "$okstra_common/config" "$HOME/.gitconfig" "${XDG_CONFIG_HOME:-$HOME/.config}/git/config"; do
+    for file in "$okstra_common/config" "${GIT_CONFIG_GLOBAL:-$HOME/.gitconfig}" \
+        "${XDG_CONFIG_HOME:-$HOME/.config}/git/config"; do
         [ ! -e "$file" ] || [ "$1" -nt "$file" ] || return 1
     done
 }
@@ -80,16 +84,18 @@ newest() {
 previous_hook() {
     previous=
     [ "$okstra_mode" = dispatching ] || return 0
-    before_ours
-    case $before in
-        '') previous=$okstra_common/hooks/$1 ;;
-        /*) previous=$before/$1 ;;
-        *) previous=$PWD/$before/$1 ;;
-    esac
     # Called from git's own hooks directory, or what stands there is ours: the hook that was there was put aside.
+    previous=$okstra_common/hooks/$1.before-okstra
     case $0 in
-        "$okstra_hooks"/*) if is_stub "$previous"; then previous=$okstra_common/hooks/$1.before-okstra; fi ;;
-        *) previous=$okstra_common/hooks/$1.before-okstra ;;
+        "$okstra_hooks"/*)
+            before_ours
+            case $before in
+                '') before=$okstra_common/hooks ;;
+                /*) ;;
+                *) before=$PWD/$before ;;
+            esac
+            is_stub "$before/$1" || previous=$before/$1
+            ;;
     esac
     if [ ! -x "$previous" ] || [ "$previous" -ef "$0" ] || [ "$previous" -ef "$okstra_hooks/$1" ]; then previous=; fi
 }

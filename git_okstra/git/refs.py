@@ -45,6 +45,18 @@ def read(git_dir: str, ref: str) -> str | None:
     return found.text if found.status == 0 and found.text else None
 
 
+def existing(git_dir: str, commits: Iterable[str]) -> list[str]:
+    """Those of the full ids (empty ones are passed over) that are commits of the repository, each once, by one process;
+    replacements (git-replace(1)) do not count."""
+    asked = [commit for commit in dict.fromkeys(commits) if commit]
+    if not asked:
+        return []
+    lines = "".join(f"{commit}\n" for commit in asked).encode()
+    args = ["cat-file", "--batch-check=%(objecttype)"]
+    out = process.git(args, git_dir=git_dir, input=lines, env=process.AS_MADE).text
+    return [commit for commit, kind in zip(asked, out.split("\n"), strict=True) if kind == "commit"]
+
+
 def listed(git_dir: str, *patterns: str) -> dict[str, str]:
     """Full ref names under the patterns with the ids they hold, by one process."""
     out = process.git(["for-each-ref", "--format=%(refname)%00%(objectname)", *patterns], git_dir=git_dir).out

@@ -6,6 +6,7 @@ too, in one line: it is asked about governed and protected branches only.
 
 from __future__ import annotations
 
+import os
 import sys
 
 from git_okstra.core.errors import OkstraError
@@ -39,11 +40,11 @@ def _judge(event: str, common_dir: str, git_dir: str, rest: Sequence[str]) -> li
     if event == "reference-transaction":
         from git_okstra.hooks import reference_transaction
 
-        return reference_transaction.judge(common_dir, sys.stdin.read())
+        return reference_transaction.judge(common_dir, os.fsdecode(sys.stdin.buffer.read()))
     if event == "pre-push":
         from git_okstra.hooks import pre_push
 
-        return pre_push.judge(common_dir, git_dir, sys.stdin.read())
+        return pre_push.judge(common_dir, git_dir, os.fsdecode(sys.stdin.buffer.read()))
     from git_okstra.hooks import post_checkout
 
     return post_checkout.report(common_dir, git_dir, rest[0])

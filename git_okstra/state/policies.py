@@ -3,7 +3,8 @@
 - `branches/<branch>.b`      `<group>,<task> <N>`: that the branch is governed, and by what
 - `tasks/<group>,<task>`     the task's policy (`core.policy_text`)
 - `bases/<group>,<task>`     the branches that the task protects; `protected` has those of all
-- `tips/<branch>.t`          the tip ledger: where the hooks last saw each governed branch
+- `tips/<branch>.t`          the tip ledger: the last value of each governed branch that was accepted
+- `tips/<branch>.p`          the value that was allowed last, and may not have been committed
 - `announced/<branch>.a`     what okstra is about to do to a branch: `<old> <new>`, used once
 
 Loaded by the hooks, hence without anything but `os`.
@@ -69,6 +70,7 @@ class Policies:
             if holder[0] == place and branch not in wanted:
                 files.remove(f"{self.root}/branches/{branch}.b")
                 files.remove(f"{self.root}/tips/{branch}.t")
+                files.remove(f"{self.root}/tips/{branch}.p")
         for branch, text in wanted.items():
             path = f"{self.root}/branches/{branch}.b"
             if _text(path) != text:
@@ -125,6 +127,10 @@ class Policies:
         """Record where the branch is, as accepted."""
         if self.tip(branch) != commit:
             files.write_atomic(f"{self.root}/tips/{branch}.t", f"{commit}\n".encode())
+
+    def allow(self, branch: str, commit: str) -> None:
+        """Record that the branch may be moved to `commit`; the hook makes it the tip when git has done so."""
+        files.write_plain(f"{self.root}/tips/{branch}.p", f"{commit}\n".encode())
 
     def announce(self, branch: str, old: str, new: str) -> None:
         """Say that okstra is about to move the branch from `old` to `new`."""
