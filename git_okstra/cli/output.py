@@ -171,7 +171,11 @@ def command(name: str, *, json: bool = True, changes: bool = False, **settings: 
         def run(*arguments: Any, **options: Any) -> Any:
             as_json = bool(options.pop("as_json", False))
             dry_run = bool(options.pop("dry_run", False))
-            return function(*arguments, Invocation(name, as_json, dry_run), **options)
+            invocation = Invocation(name, as_json, dry_run)
+            answer = function(*arguments, invocation, **options)
+            if changes and not dry_run:
+                _tell_hooks(invocation.context)
+            return answer
 
         wrapped: Callable[..., Any] = run
         if json:
@@ -185,6 +189,14 @@ def command(name: str, *, json: bool = True, changes: bool = False, **settings: 
         return make(wrapped)
 
     return wrap
+
+
+def _tell_hooks(context: Context) -> None:
+    """Have the hooks know what was changed. They find out by themselves where that fails, but more slowly."""
+    from git_okstra.operations import policing
+
+    with contextlib.suppress(OkstraError):
+        policing.renew(context)
 
 
 def task_option(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -30,9 +30,7 @@ def update(
     return refused
 
 
-def _judged(
-    common_dir: str, task: policy.Task, number: int, seen: str, present: str | None, new: str
-) -> list[Refusal]:
+def _judged(common_dir: str, task: policy.Task, number: int, seen: str, present: str | None, new: str) -> list[Refusal]:
     shut = policy.closed(task, number)
     if shut is not None:
         return [shut]

@@ -13,7 +13,7 @@ from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TaskKey
 from git_okstra.core.settings import Settings
 from git_okstra.core.tasks import Reservation, Task
-from git_okstra.git import process, refs
+from git_okstra.git import process, refs, repository
 from git_okstra.operations import plans, projects
 from git_okstra.operations.context import Context
 from git_okstra.state import config, policies
@@ -52,6 +52,19 @@ def refresh_all(ctx: Context) -> None:
         refresh(ctx, key)
     for gone in set(kept.places()) - {policies.place(key) for key in open_ones}:
         kept.govern(gone, {})
+
+
+def renew(ctx: Context) -> None:
+    """Write anew the policies whose sources were changed, so that no hook has to; nothing where there are no hooks."""
+    found = repository.discover(ctx.directory, ctx.environ)
+    kept = Policies(found.common_dir) if found else None
+    if kept is None or not kept.wanted:
+        return
+    stale = [name for name in kept.places() if kept.task(name) is None]
+    project = projects.project(ctx) if stale else None
+    for name in stale if project else ():
+        group, _, task = name.partition(",")
+        refresh(ctx, TaskKey(project, group, task))
 
 
 def compiled(ctx: Context, task: Task) -> tuple[policy.Task, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from support.hooked import HOOKS_OFF, Held, require_refused, rules
+from support.hooked import Held, rules
 from support.processes import Ended
 
 Way = Callable[[Held], Ended]
