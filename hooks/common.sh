@@ -71,9 +71,12 @@ before_ours() {
             printf '%s' "$last"
         }
     )
+    [ -e "$gitdir/config.worktree" ] || { printf '%s\n' "$before" >"$okstra_hooks/before.$$" &&
+        mv -f "$okstra_hooks/before.$$" "$okstra_hooks/before"; } 2>/dev/null || :
 }
 
 newest() {
+    [ ! -e "$gitdir/config.worktree" ] || return 1
     for file in "$okstra_common/config" "${GIT_CONFIG_GLOBAL:-$HOME/.gitconfig}" \
         "${XDG_CONFIG_HOME:-$HOME/.config}/git/config"; do
         [ ! -e "$file" ] || [ "$1" -nt "$file" ] || return 1

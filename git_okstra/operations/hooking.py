@@ -110,6 +110,7 @@ def install(ctx: Context, *, push_guard: bool | None = None, dry_run: bool = Fal
         _write_configuration(ctx)
         configuration.append_block(ctx.common_dir, BLOCK)
         _write_stubs(ctx)
+        _remember_before(ctx)
     policing.refresh_all(ctx)
     return changed
 
@@ -210,7 +211,6 @@ def _write_scripts(ctx: Context) -> None:
     everywhere = set(EVERYWHERE) | ({"reference-transaction"} if _scope(ctx) == "repository" else set())
     _lead(root, "", set(GOVERNED), _handed_on(ctx))
     _lead(f"{root}/everywhere", "../", everywhere, _handed_on(ctx), link_ours=True)
-    _remember_before(ctx)
 
 
 def _lead(where: str, up: str, ours: set[str], others: set[str], *, link_ours: bool = False) -> None:
@@ -314,9 +314,12 @@ def is_stub(path: str) -> bool:
 
 def _remember_before(ctx: Context) -> None:
     """Write down which hooks directory would count without ours; the hooks trust it until the configuration changes."""
-    text = f"{_before(ctx)}\n".encode()
+    if _mode() == "configured":
+        return
     path = f"{directory(ctx)}/before"
-    files.write_atomic(path, text)
+    files.write_atomic(path, os.fsencode(f"{_before(ctx)}\n"))
+    # Newer than our own change of the configuration, older than anybody else's: clocks of file systems are coarse.
+    files.date(path, os.stat(f"{ctx.common_dir}/config").st_mtime_ns + 1)
 
 
 def _before(ctx: Context) -> str:

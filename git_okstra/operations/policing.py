@@ -33,6 +33,7 @@ def refresh(ctx: Context, key: TaskKey) -> policy.Task | None:
     _begin_ledger(ctx, kept, record.reservations.values())
     stamps = {path: policies.stamp(path) for path in _sources(ctx, task)}
     made, protected = compiled(ctx, task)
+    kept.save_home(policies.place(key), ctx.home)
     kept.save_task(policies.place(key), made, stamps)
     kept.save_protected(policies.place(key), protected)
     return made
@@ -62,9 +63,9 @@ def renew(ctx: Context) -> None:
         return
     stale = [name for name in kept.places() if kept.task(name) is None]
     project = projects.project(ctx) if stale else None
-    for name in stale if project else ():
-        group, _, task = name.partition(",")
-        refresh(ctx, TaskKey(project, group, task))
+    if project is not None:
+        for name in stale:
+            refresh(ctx, TaskKey(project, *name.split(",", 1)))
 
 
 def compiled(ctx: Context, task: Task) -> tuple[policy.Task, tuple[str, ...]]:

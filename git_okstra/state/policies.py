@@ -2,6 +2,7 @@
 
 - `branches/<branch>.b`      `<group>,<task> <N>`: that the branch is governed, and by what
 - `tasks/<group>,<task>`     the task's policy (`core.policy_text`)
+- `homes/<group>,<task>`     the `$OKSTRA_HOME` whose registry holds the task, which a hook's environment may not say
 - `bases/<group>,<task>`     the branches that the task protects; `protected` has those of all
 - `tips/<branch>.t`          the tip ledger: the last value of each governed branch that was accepted
 - `tips/<branch>.p`          the value that was allowed last, and may not have been committed
@@ -62,6 +63,7 @@ class Policies:
         self._name(place, branches)
         if not branches:
             files.remove(f"{self.root}/tasks/{place}")
+            files.remove(f"{self.root}/homes/{place}")
             self.save_protected(place, ())
 
     def _name(self, place: str, branches: Mapping[int, str]) -> None:
@@ -96,6 +98,15 @@ class Policies:
         path, text = f"{self.root}/tasks/{place}", policy_text.encode(task, stamps)
         if _text(path) != text:
             files.write_atomic(path, os.fsencode(text))
+
+    def home(self, place: str) -> str:
+        """The directory of git okstra whose registry holds the task, empty when that is not known."""
+        return _text(f"{self.root}/homes/{place}").removesuffix("\n")
+
+    def save_home(self, place: str, home: str) -> None:
+        """Record in which directory of git okstra the task is held."""
+        if self.home(place) != home:
+            files.write_atomic(f"{self.root}/homes/{place}", os.fsencode(f"{home}\n"))
 
     # -- protected branches
 

@@ -114,9 +114,9 @@ def test_the_rest_of_a_day_with_git(held: Held) -> None:
     run(held, "worktree", "add", "-q", "-b", "side", os.fspath(held.repository.path.parent / "side"))
     run(held, "bisect", "start", "HEAD", "HEAD~1")
     run(held, "bisect", "reset")
-    run(held, "commit", "-q", "--allow-empty", "-m", "from elsewhere", env={
-        "GIT_DIR": held.git("rev-parse", "--absolute-git-dir", cwd=held.path(1)), "GIT_WORK_TREE": os.fspath(held.path(1)),
-    })  # fmt: skip
+    git_dir = held.git("rev-parse", "--absolute-git-dir", cwd=held.path(1))
+    there = {"GIT_DIR": git_dir, "GIT_WORK_TREE": os.fspath(held.path(1))}
+    run(held, "commit", "-q", "--allow-empty", "-m", "from elsewhere", env=there)
 
 
 def test_detached_work_is_judged_when_it_comes_to_the_branch(held: Held) -> None:

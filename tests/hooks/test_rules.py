@@ -97,14 +97,11 @@ def test_moves(held: Held) -> None:
         "commit-plan", "ref-rewound",
     )  # fmt: skip
     git("switch", "-q", "--detach", cwd=where)
-    for words in (
-        ("branch", "-D", branch),
-        ("update-ref", "-d", f"refs/heads/{branch}"),
-        ("branch", "-m", branch, "x"),
-    ):
+    ways = (("branch", "-D", branch), ("update-ref", "-d", f"refs/heads/{branch}"), ("branch", "-m", branch, "x"))
+    for words in ways:
         require_refused(git.run(*words, cwd=where), "ref-deletion")
     git("pack-refs", "--all")
-    for words in (("branch", "-D", branch), ("update-ref", "-d", f"refs/heads/{branch}")):
+    for words in ways:
         require_refused(git.run(*words, cwd=where), "ref-deletion")
     git("branch", "-D", "elsewhere", cwd=where)
 
