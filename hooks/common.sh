@@ -38,17 +38,16 @@ branch_tip() {
 # judge EVENT ARGUMENT...: ask the rules, which print what they refuse; standard input goes along. Closed when they
 # cannot be asked: this is called for governed and protected branches alone.
 judge() {
-    if [ ! -x "$okstra_python" ] || [ ! -d "$okstra_root/git_okstra" ]; then
-        echo "okstra: BLOCKED [hook-broken] the Python that installed the hooks is gone: $okstra_python" >&2
-        echo "okstra: hint: install git okstra again, then: git okstra hooks install" >&2
-        return 1
-    fi
-    "$okstra_python" -I -S -c 'import sys; sys.path.insert(0, sys.argv[1])
+    [ -f "$okstra_python" ] && "$okstra_python" -I -S -c 'import sys; sys.path.insert(0, sys.argv[1])
 try:
     from git_okstra.hooks import door
-except Exception as error:
-    sys.exit(f"okstra: BLOCKED [hook-broken] git okstra cannot be loaded: {error!r}\nokstra: hint: install it again")
-sys.exit(door.main(sys.argv[2:]))' "$okstra_root" "$1" "$okstra_common" "$gitdir" "$@"
+except Exception:
+    sys.exit(4)
+sys.exit(door.main(sys.argv[2:]))' "$okstra_root" "$1" "$okstra_common" "$gitdir" "$@" && return
+    case $? in 3) return 1 ;; esac
+    echo "okstra: BLOCKED [hook-broken] git okstra cannot be run by '$okstra_python' from '$okstra_root'" >&2
+    echo "okstra: hint: install it again, then: git okstra hooks install" >&2
+    return 1
 }
 
 # Sets `before` to the hooks directory that would count without ours, empty for git's own. The recorded answer holds

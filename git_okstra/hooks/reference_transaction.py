@@ -53,8 +53,7 @@ def _judge_one(common_dir: str, kept: Policies, holder: tuple[str, int], branch:
     if number and number not in task.stages:
         return [policy.unplanned(task, number)]
     if not new.strip("0"):
-        pruned = present is not None and refs.is_packed(common_dir, f"refs/heads/{branch}", present)
-        return [] if present is None or pruned else [policy.deletion(task, number)]
+        return [] if present is None else [policy.deletion(task, number)]
     refused = judging.update(common_dir, task, number, seen=kept.tip(branch), present=present, new=new)
     if not refused:
         kept.allow(branch, new)

@@ -16,6 +16,7 @@ from __future__ import annotations
 import os
 
 from git_okstra.core import policy, policy_text
+from git_okstra.core.errors import OkstraError
 from git_okstra.state import files
 
 TYPE_CHECKING = False
@@ -34,21 +35,24 @@ class Policies:
     # -- which branch belongs to what
 
     def holder(self, branch: str) -> tuple[str, int] | None:
-        """`<group>,<task>` and number of what a governed branch belongs to, or None."""
-        words = _text(f"{self.root}/branches/{branch}.b").split()
-        return (words[0], int(words[1])) if len(words) == 2 and words[1].isdigit() else None
+        """`<group>,<task>` and number of what a governed branch belongs to, or None. Raises `damaged-file`."""
+        path = f"{self.root}/branches/{branch}.b"
+        words = _text(path).split()
+        if len(words) == 2 and words[1].isdigit():
+            return words[0], int(words[1])
+        if not words and not os.path.exists(path):
+            return None
+        raise OkstraError("damaged-file", f"'{path}' does not say whose branch it is", "git okstra hooks install")
 
     def holders(self) -> dict[str, tuple[str, int]]:
-        """Every governed branch with what it belongs to."""
-        found = {}
+        """Every governed branch with what it belongs to. Raises `damaged-file`."""
+        there = {branch: self.holder(branch) for branch in self._branches()}
+        return {branch: holder for branch, holder in there.items() if holder is not None}
+
+    def _branches(self) -> list[str]:
         top = f"{self.root}/branches"
-        for directory, _, names in os.walk(top):
-            for name in names:
-                branch = os.path.relpath(f"{directory}/{name}", top).removesuffix(".b")
-                holder = self.holder(branch) if name.endswith(".b") else None
-                if holder is not None:
-                    found[branch] = holder
-        return found
+        paths = [f"{directory}/{name}" for directory, _, names in os.walk(top) for name in names]
+        return [path[len(top) + 1 : -2] for path in paths if path.endswith(".b")]
 
     @property
     def wanted(self) -> bool:
@@ -68,8 +72,8 @@ class Policies:
 
     def _name(self, place: str, branches: Mapping[int, str]) -> None:
         wanted = {branch: f"{place} {number}\n" for number, branch in branches.items()}
-        for branch, holder in self.holders().items():
-            if holder[0] == place and branch not in wanted:
+        for branch in self._branches():
+            if branch not in wanted and _text(f"{self.root}/branches/{branch}.b").partition(" ")[0] == place:
                 files.remove(f"{self.root}/branches/{branch}.b")
                 files.remove(f"{self.root}/tips/{branch}.t")
                 files.remove(f"{self.root}/tips/{branch}.p")
