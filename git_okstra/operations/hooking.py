@@ -26,6 +26,8 @@ BLOCK = "[include]\n\tpath = okstra/git.config\n"
 
 STUB_LINE = "# git okstra: leads to the hooks in okstra/hooks"
 ASIDE = ".before-okstra"
+MADE = "made-directory"
+"""A file that says that there was no directory for hooks before ours."""
 EVERYWHERE = ("pre-push", "post-checkout")
 GOVERNED = ("pre-commit", "pre-push", "post-checkout", "reference-transaction")
 SHIPPED = ("common.sh", "chain", *GOVERNED)
@@ -129,7 +131,10 @@ def uninstall(ctx: Context, *, dry_run: bool = False) -> bool:
             _remove_stub(f"{ctx.common_dir}/hooks/{event}")
         for name in ("git.config", "governed.config"):
             files.remove(f"{ctx.common_dir}/okstra/{name}")
+        made = os.path.exists(f"{directory(ctx)}/{MADE}")
         files.remove_tree(directory(ctx))
+        if made and not os.listdir(f"{ctx.common_dir}/hooks"):
+            os.rmdir(f"{ctx.common_dir}/hooks")
         config.set_value(_clone_settings(ctx), "hooks.install", False)
     return True
 
@@ -273,13 +278,16 @@ def _write_stubs(ctx: Context) -> None:
             _remove_stub(f"{ctx.common_dir}/hooks/{event}")
         return
     root = directory(ctx)
+    if not os.path.isdir(f"{ctx.common_dir}/hooks"):
+        files.write_atomic(f"{root}/{MADE}", b"")
     for event in EVERYWHERE:
         path = f"{ctx.common_dir}/hooks/{event}"
         if os.path.lexists(path) and not is_stub(path):
             if is_stub(f"{path}.legacy"):
                 continue  # pre-commit put itself in front, and runs ours
-            files.make_directory(os.path.dirname(path))
-            files.rename(path, path + ASIDE)
+            if is_stub(f"{path}.old"):
+                files.remove(f"{path}.old")  # lefthook put it there, and does not run it
+            _put_aside(path)
         script = f"{root}/{event}"
         text = (
             f"#!/bin/sh\n{STUB_LINE}\n"
@@ -291,11 +299,24 @@ def _write_stubs(ctx: Context) -> None:
             files.write_atomic(path, os.fsencode(text), 0o755)
 
 
+def _put_aside(path: str) -> None:
+    """Rename a hook that stands where ours is to stand; one that was put aside before is never lost."""
+    if not os.path.lexists(path + ASIDE):
+        files.rename(path, path + ASIDE)
+        return
+    number = 1
+    while os.path.lexists(f"{path}{ASIDE}.{number}"):
+        number += 1
+    files.rename(path + ASIDE, f"{path}{ASIDE}.{number}")
+    files.rename(path, path + ASIDE)
+
+
 def _remove_stub(path: str) -> None:
     """Take our file away, where another tool has moved it too, and put back what was put aside for it."""
-    place = next((one for one in (path, f"{path}.legacy", f"{path}.old") if is_stub(one)), None)
-    if place is not None:
-        files.remove(place)
+    places = [one for one in (path, f"{path}.legacy", f"{path}.old") if is_stub(one)]
+    place = places[0] if places else None
+    for one in places:
+        files.remove(one)
     if os.path.lexists(path + ASIDE):
         target = place or path
         if os.path.lexists(target):

@@ -19,7 +19,11 @@ PLAN = Plan(
     )
 )
 
-HOOKS_OFF = ("-c", "core.hooksPath=/dev/null")
+EVENTS = ("pre-commit", "pre-push", "post-checkout", "reference-transaction")
+HOOKS_OFF = (
+    "-c", "core.hooksPath=/dev/null", *(word for one in EVENTS for word in ("-c", f"hook.okstra-{one}.enabled=false"))
+)  # fmt: skip
+"""Options with which no hook of ours runs, whichever way git was told of them."""
 
 _BLOCKED = re.compile(r"^okstra: BLOCKED \[([a-z-]+)\] ", re.MULTILINE)
 
