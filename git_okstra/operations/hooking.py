@@ -26,6 +26,7 @@ BLOCK = "[include]\n\tpath = okstra/git.config\n"
 
 STUB_LINE = "# git okstra: leads to the hooks in okstra/hooks"
 ASIDE = ".before-okstra"
+FOUND = ".found-by-okstra"
 MADE = "made-directory"
 """A file that says that there was no directory for hooks before ours."""
 EVERYWHERE = ("pre-push", "post-checkout")
@@ -155,13 +156,15 @@ def status(ctx: Context) -> list[Event]:
     """What runs on each of our events in each worktree, as git would find it."""
     found = []
     for worktree in worktrees.listed(ctx.common_dir):
+        if not os.path.isdir(worktree.path):
+            continue
         governed = _marker(ctx, worktree.path)
         git_dir = _git_directory(ctx, worktree)
         values = configuration.every(git_dir, "core.hooksPath")
         place = _absolute(values[-1], worktree.path) if values else f"{ctx.common_dir}/hooks"
         for event in GOVERNED if governed else EVERYWHERE:
             runs = _runs(ctx, event, place, values, worktree.path, governed=governed)
-            active = any(one.startswith(directory(ctx)) for one in runs)
+            active = any(one.startswith(directory(ctx)) and is_script(one) for one in runs)
             found.append(Event(worktree.path, governed, event, active, tuple(runs)))
     return found
 
@@ -177,7 +180,7 @@ def _runs(ctx: Context, event: str, place: str, values: list[str], worktree: str
         return []
     if is_stub(here):
         return [ours, *_present([here + ASIDE])]
-    if not here.startswith(f"{directory(ctx)}/"):
+    if not is_script(here):
         legacy = [ours] if is_stub(f"{here}.legacy") else []
         return [here, *legacy]
     before = [value for value in values if not _is_ours(ctx, value)]
@@ -197,6 +200,8 @@ def _present(paths: list[str]) -> list[str]:
 def _write_scripts(ctx: Context) -> None:
     """The scripts, with what they need to know filled in; names that lead to `chain` for every other event."""
     root = directory(ctx)
+    for place in (root, f"{root}/everywhere"):
+        _rehome(ctx, place)
     words = {
         "@HOOKS@": root,
         "@COMMON@": ctx.common_dir,
@@ -209,13 +214,60 @@ def _write_scripts(ctx: Context) -> None:
         for word, value in words.items():
             text = text.replace(f"'{word}'", shlex.quote(value))
         path = f"{root}/{name}"
-        if files.read(path) != text.encode():
+        if files.read(path) != os.fsencode(text) or not os.access(path, os.X_OK):
             files.write_atomic(path, os.fsencode(text), 0o755)
     if _mode() == "configured":
         return
     everywhere = set(EVERYWHERE) | ({"reference-transaction"} if _scope(ctx) == "repository" else set())
     _lead(root, "", set(GOVERNED), _handed_on(ctx))
     _lead(f"{root}/everywhere", "../", everywhere, _handed_on(ctx), link_ours=True)
+
+
+def _rehome(ctx: Context, place: str) -> None:
+    """Move the hooks that another tool has written into a directory of ours to where they belong.
+
+    Seen from a governed worktree ours is the hooks directory (`lefthook install` there renames our scripts).
+    """
+    known = {*SHIPPED, *CLIENT_EVENTS, *OTHER_EVENTS}
+    for name in os.listdir(place) if os.path.isdir(place) else ():
+        path = f"{place}/{name}"
+        event = name.partition(".")[0]
+        if event not in known or name == "common.sh" or os.path.isdir(path):
+            continue
+        if is_script(path):
+            if name != event:
+                files.remove(path)
+            continue
+        before = _before(ctx)
+        home = f"{before if before.startswith('/') else f'{ctx.common_dir}/hooks'}/{name}"
+        home += ASIDE if is_stub(home) else ""
+        files.make_directory(os.path.dirname(home))
+        if os.path.lexists(home) and files.read(home) == files.read(path):
+            files.remove(path)
+        elif os.path.lexists(home):
+            ctx.note(
+                f"another tool had put its '{name}' in the place of ours; it is kept in '{_put_beside(path, home)}'"
+            )
+        else:
+            files.rename(path, home)
+
+
+def _put_beside(path: str, home: str) -> str:
+    """Rename a file to a free name beside `home`; the name."""
+    number = 1
+    while os.path.lexists(f"{home}{FOUND}.{number}"):
+        number += 1
+    files.rename(path, f"{home}{FOUND}.{number}")
+    return f"{home}{FOUND}.{number}"
+
+
+def is_script(path: str) -> bool:
+    """Whether the file, or what a link leads to, is one of our scripts as they are installed."""
+    try:
+        with open(path, "rb") as file:
+            return b"\nokstra_hooks=" in file.read(1024)
+    except OSError:
+        return False
 
 
 def _lead(where: str, up: str, ours: set[str], others: set[str], *, link_ours: bool = False) -> None:
@@ -295,7 +347,7 @@ def _write_stubs(ctx: Context) -> None:
             'if [ -r "$okstra" ]; then . "$okstra"; exit; fi\n'
             f'[ ! -x "$0{ASIDE}" ] || exec "$0{ASIDE}" "$@"\n'
         )
-        if files.read(path) != os.fsencode(text):
+        if files.read(path) != os.fsencode(text) or not os.access(path, os.X_OK):
             files.write_atomic(path, os.fsencode(text), 0o755)
 
 

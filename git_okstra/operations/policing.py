@@ -55,6 +55,13 @@ def refresh_all(ctx: Context) -> None:
         kept.govern(gone, {})
 
 
+def remade(ctx: Context, place: str) -> policy.Task | None:
+    """The policy of the task at `<group>,<task>` as the store has it now; nothing is written. None when it is gone."""
+    group, _, name = place.partition(",")
+    task = ctx.store.task(projects.project(ctx) or "", group, name)
+    return compiled(ctx, task)[0] if task is not None else None
+
+
 def renew(ctx: Context) -> None:
     """Write anew the policies whose sources were changed, so that no hook has to; nothing where there are no hooks."""
     found = repository.discover(ctx.directory, ctx.environ)

@@ -44,6 +44,10 @@ class Policies:
             return None
         raise OkstraError("damaged-file", f"'{path}' does not say whose branch it is", "git okstra hooks install")
 
+    def governs(self, branch: str) -> bool:
+        """Whether the branch is a governed one, and there are hooks that ask."""
+        return self.wanted and os.path.exists(f"{self.root}/branches/{branch}.b")
+
     def holders(self) -> dict[str, tuple[str, int]]:
         """Every governed branch with what it belongs to. Raises `damaged-file`."""
         there = {branch: self.holder(branch) for branch in self._branches()}

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from git_okstra.operations import hooking
+from git_okstra.operations.context import Context
 from support import processes, sealing
 from support.hooked import PLAN, Held, rules
 from support.processes import Ended
@@ -83,8 +84,8 @@ class PreCommit(Others):
     def install(self, where: Path) -> None:
         script(where / "record", BODY)
         hooks = [
-            f"      - {{id: {event}, name: {event}, language: system, stages: [{event}], always_run: true, verbose: true,"
-            f" pass_filenames: false, entry: env HOOK={event} ./record}}\n"
+            f"      - {{id: {event}, name: {event}, language: system, stages: [{event}], always_run: true,"
+            f" verbose: true, pass_filenames: false, entry: env HOOK={event} ./record}}\n"
             for event in ("pre-commit", "pre-push")
         ]
         (where / ".pre-commit-config.yaml").write_text("repos:\n  - repo: local\n    hooks:\n" + "".join(hooks))
@@ -219,7 +220,7 @@ def test_uninstall_leaves_everything_as_it_was(others: Others) -> None:
     config = others.repository.path / ".git" / "config"
     config.write_bytes(config.read_bytes().rstrip(b"\n"))
     before = tree(others.repository.path / ".git")
-    ctx = hooking.Context(os.fspath(others.repository), os.environ)
+    ctx = Context(os.fspath(others.repository), os.environ)
     for _ in range(2):
         hooking.install(ctx)
     assert tree(others.repository.path / ".git") != before
@@ -230,7 +231,7 @@ def test_uninstall_leaves_everything_as_it_was(others: Others) -> None:
 def test_uninstall_leaves_alone_what_came_later(others: Others, tmp_path: Path) -> None:
     pristine = tmp_path / "kept"
     shutil.copytree(others.repository.path, pristine / "a", symlinks=True)
-    ctx = hooking.Context(os.fspath(others.repository), os.environ)
+    ctx = Context(os.fspath(others.repository), os.environ)
     hooking.install(ctx)
     others.install(others.repository.path)
     hooking.install(ctx)
@@ -240,6 +241,20 @@ def test_uninstall_leaves_alone_what_came_later(others: Others, tmp_path: Path) 
     shutil.copytree(pristine / "a", others.repository.path, symlinks=True)
     others.install(others.repository.path)
     assert found == tree(others.repository.path / ".git")
+
+
+def test_who_is_installed_from_a_governed_worktree(others: Others, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There our directory is the one that counts: lefthook puts its hooks into it, pre-commit refuses."""
+    if not isinstance(others, Lefthook):
+        pytest.skip("only lefthook does")
+    held = start(others.repository)
+    others.install(held.path(1))
+    assert {one.event for one in hooking.status(held.context()) if not one.active} == {"pre-commit", "pre-push"}
+    assert rules(held.git.run("commit", "--allow-empty", "-m", "x", cwd=held.path())) == ["commit-task"]
+    hooking.install(held.context())
+    assert all(one.active for one in hooking.status(held.context()))
+    (held.repository.path / ".git" / "info" / "exclude").write_text("lefthook.yml\n.lefthook\n")
+    require_both_run(held, others, 1, monkeypatch)
 
 
 def tree(root: Path) -> dict[str, tuple[int, bytes]]:

