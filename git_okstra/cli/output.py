@@ -216,12 +216,16 @@ def command(name: str, *, json: bool = True, changes: bool = False, **settings: 
             dry_run = bool(options.pop("dry_run", False))
             invocation = Invocation(name, as_json, dry_run)
             try:
-                return function(*arguments, invocation, **options)
+                answer = function(*arguments, invocation, **options)
             except OkstraError as error:
                 chosen = invocation.chosen_task(error) if options.get("task_name", "") is None else None
                 if chosen is None:
                     error.hint = invocation.addressed(error.hint)
                     raise
+            else:
+                if changes and not dry_run:
+                    _tell_hooks(invocation.context)
+                return answer
             return run(*arguments, **{**options, "task_name": chosen, "as_json": as_json, "dry_run": dry_run})
 
         wrapped: Callable[..., Any] = run
@@ -236,6 +240,14 @@ def command(name: str, *, json: bool = True, changes: bool = False, **settings: 
         return make(wrapped)
 
     return wrap
+
+
+def _tell_hooks(context: Context) -> None:
+    """Have the hooks know what was changed. They find out by themselves where that fails, but more slowly."""
+    from git_okstra.operations import policing
+
+    with contextlib.suppress(OkstraError):
+        policing.renew(context)
 
 
 def task_option(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -27,6 +27,7 @@ def diagnose(found: Evidence) -> list[Finding]:
         *_stored_tasks(found),
         *_unplanned(found),
         *_unknown_tasks(found),
+        *_hooks(found),
         *_leftovers(found),
         *_elsewhere(found),
     ]
@@ -109,6 +110,21 @@ def _repository(found: Evidence) -> Iterator[Finding]:
         what = f"the repository at '{found.common_dir}' is a copy of the one at '{found.stood}'"
         remedy = "give the copy an identity of its own and leave all tasks to the original"
         yield finding("repository-copied", found.common_dir, what, REPAIR, remedy)
+
+
+# -- hooks
+
+
+def _hooks(found: Evidence) -> Iterator[Finding]:
+    for one in found.hooks_off:
+        code = "hooks-overwritten" if one.overwritten else "hooks-missing"
+        why = "runs another hook" if one.overwritten else "runs no hook of ours"
+        what = f"'{one.worktree}' {why} on {', '.join(one.events)}"
+        remedy = "install ours again; every other hook keeps running"
+        yield finding(code, one.worktree, what, "see what runs: git okstra hooks status\n" + REPAIR, remedy)
+    for moved in found.unjudged:
+        what = f"'{moved.branch}' was moved past the hooks: [{moved.rule}] {moved.what}"
+        yield finding("branch-unjudged", moved.branch, what, moved.hint)
 
 
 # -- the store

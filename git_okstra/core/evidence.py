@@ -140,6 +140,25 @@ class Elsewhere:
 
 
 @dataclass(frozen=True, slots=True)
+class HooksOff:
+    """Hooks of ours that do not run in a worktree; `overwritten` says that others stand in their place."""
+
+    worktree: str
+    events: tuple[str, ...]
+    overwritten: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unjudged:
+    """A governed branch that was moved past the hooks to where the rule would have refused it."""
+
+    branch: str
+    rule: str
+    what: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything that was found.
 
@@ -173,6 +192,8 @@ class Evidence:
     temporaries: tuple[Leftover, ...] = ()
     index_locks: tuple[Leftover, ...] = ()
     dead_links: tuple[DeadLink, ...] = ()
+    hooks_off: tuple[HooksOff, ...] = ()
+    unjudged: tuple[Unjudged, ...] = ()
     trash: Trash = Trash()
     elsewhere: tuple[Elsewhere, ...] = ()
     around: str = ""

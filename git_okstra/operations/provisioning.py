@@ -14,7 +14,7 @@ from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TaskKey
 from git_okstra.core.tasks import Reservation, Task
 from git_okstra.git import checkout, process, refs, repository, worktrees
-from git_okstra.operations import furnishing, hooking
+from git_okstra.operations import furnishing, hooking, moving
 from git_okstra.operations.context import Context
 from git_okstra.state import locks, trust
 
@@ -94,7 +94,7 @@ def register(
         except OkstraError:
             if tip is None and refs.branch(ctx.common_dir, branch) == reservation.base:
                 # git makes the branch before it fails to make the worktree
-                refs.update(ctx.common_dir, [(f"refs/heads/{branch}", None, reservation.base)], "okstra: take back")
+                moving.update(ctx.common_dir, [(f"refs/heads/{branch}", None, reservation.base)], "okstra: take back")
             raise
         govern(ctx, key, path, reservation.number)
     return True

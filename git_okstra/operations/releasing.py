@@ -18,7 +18,7 @@ from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TASK, TaskKey
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.git import refs, worktrees
-from git_okstra.operations import claiming, removable, restoring, trashing
+from git_okstra.operations import claiming, moving, removable, restoring, trashing
 from git_okstra.operations.context import Context
 from git_okstra.state import locks, trash
 from git_okstra.state.trash import Entry
@@ -193,7 +193,7 @@ def withdraw_unmade(
             at_base = refs.branch(ctx.common_dir, reservation.branch) == reservation.base
             if at_base and not removable.checked_out(ctx, reservation.branch, ""):
                 change = (f"refs/heads/{reservation.branch}", None, reservation.base)
-                refs.update(ctx.common_dir, [change], "okstra: take back")
+                moving.update(ctx.common_dir, [change], "okstra: take back")
     claiming.withdraw(ctx, key, reservation.number, hold)
 
 
