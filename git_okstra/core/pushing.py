@@ -93,6 +93,12 @@ def judge(ground: Ground, updates: Sequence[Update]) -> list[Refusal]:
     return [refusal for update in updates for refusal in _judged(ground, update)]
 
 
+def concerns(ground: Ground, update: Update) -> bool:
+    """Whether a rule may speak of the update at all: it means a protected or a governed branch."""
+    remote = _short(update.remote_ref)
+    return bool(remote and is_protected(ground.protected, remote)) or bool(governed_by(ground, update))
+
+
 def is_protected(patterns: Sequence[str], branch: str) -> bool:
     """Whether one of `patterns` covers the branch (short name).
 
