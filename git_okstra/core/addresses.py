@@ -102,6 +102,9 @@ def _remote(kind: str, rest: str, separator: str, address: str) -> Address:
     if kind == DAEMON and "\n" in host + path:
         raise _unusable("a newline in host or path")
     host, port = _port(host)
+    if kind == SSH and not port:  # `[example.org:22]:path`, an old spelling
+        name, _, number = host.partition(":")
+        host, port = (name, number) if _is_port(number) else (host, "")
     return Address(kind, _safe("hostname", host), _safe("port", port), _safe("pathname", path))
 
 
@@ -123,9 +126,11 @@ def _port(host: str) -> tuple[str, str]:
     if colon < 0:
         return host, ""
     port = host[colon + 1 :]
-    if not port or (port.isascii() and port.isdigit() and int(port) < 65536):
-        return host[:colon], port
-    return host, ""
+    return (host[:colon], port) if not port or _is_port(port) else (host, "")
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and int(text) < 65536
 
 
 def _is_local(address: str) -> bool:

@@ -101,7 +101,7 @@ class Connection:
         try:
             while rest:
                 rest = rest[os.write(self.sending, rest) :]
-        except (BrokenPipeError, ConnectionResetError):
+        except OSError:
             return False
         return True
 

@@ -96,95 +96,82 @@ def _connect(address: addresses.Address, configuration: transport.Settings, judg
 
 
 def _relay(connection: transport.Connection, ahead: bytes, behind: bytes, judge: _Judge | None) -> int:
-    """Pass bytes both ways until both sides have ended; `ahead` and `behind` were read from git and from the remote
-    already. With `judge`, the commands of the push are read first, and sent on only when none is refused."""
-    back = _Back(connection, behind)
-    back.start()
-    if judge is not None:
-        request = _request(ahead)
-        if request is None:  # git has hung up
-            return _ended(connection, back)
-        ahead, head = request
-        refused, reasons = judge.commands(head.commands)
-        if refused:
-            return _refuse(connection, back, head, reasons, refused)
-    if ahead and not connection.send(ahead):
-        return _ended(connection, back)
-    while chunk := os.read(0, _READ):
-        if not connection.send(chunk):
-            break
-    return _ended(connection, back)
+    """Pass bytes both ways until the remote has ended; `ahead` and `behind` were read from git and from the remote
+    already. With `judge`, the commands of the push are read first, and sent on only when none is refused.
 
-
-def _request(ahead: bytes) -> tuple[bytes, push_wire.Request] | None:
-    """What git sends before the pack, with what came along behind it; None when it hangs up before."""
-    data = bytearray(ahead)
-    try:
-        while (size := push_wire.length(data)) is None:
-            chunk = os.read(0, _READ)
-            if not chunk:
-                return None
-            data += chunk
-        return bytes(data), push_wire.read(data[:size])
-    except push_wire.Malformed as error:
-        raise OkstraError(
-            "git-failed",
-            f"the push cannot be judged: {error}",
-            "report it, with the output of: GIT_TRACE_PACKET=1 git push …",
-        ) from None
-
-
-def _ended(connection: transport.Connection, back: _Back) -> int:
-    connection.end()
-    back.join()
-    return connection.wait()
-
-
-def _refuse(
-    connection: transport.Connection,
-    back: _Back,
-    request: push_wire.Request,
-    reasons: Mapping[str, str],
-    refused: Sequence[Refusal],
-) -> int:
-    """Take leave of the remote as a client does that has nothing to push, and answer git in its place."""
-    back.keep_open = True
-    connection.send(push_wire.FLUSH)
-    connection.end()
-    back.join()
-    connection.wait()
-    _say(refusals.text(refused))
-    answer = push_wire.report(request, reasons, _SECOND)
-    if not answer:
-        return 1
+    The remote decides when it is over: git waits for it, and would wait for ever if we waited for git.
+    """
+    forth = _Forth(connection, ahead, judge)
+    forth.start()
+    if behind:
+        _answer(behind)
+    while chunk := os.read(connection.receiving, _READ):
+        _answer(chunk)
+    if forth.problem is not None:
+        raise forth.problem
+    if not forth.refused:
+        connection.end()
+        return connection.wait()
+    _say(refusals.text(forth.refused))
     # git reads the answer while it sends the pack; what it sends goes nowhere.
-    _answer(answer)
-    while os.read(0, _READ):
-        continue
+    if forth.answer:
+        _answer(forth.answer)
+        while os.read(0, _READ):
+            continue
     return 1
 
 
-class _Back(threading.Thread):
-    """What comes from the remote, passed to git. When the remote has ended, so does git's input, unless it is to be
-    kept open: git would wait for ever for a remote that died while we wait for git."""
+class _Forth(threading.Thread):
+    """What comes from git, passed to the remote. `refused` is set when a push is refused, and then nothing of it has
+    been sent; `answer` is what git is to be told in the remote's place."""
 
-    def __init__(self, connection: transport.Connection, behind: bytes) -> None:
+    def __init__(self, connection: transport.Connection, ahead: bytes, judge: _Judge | None) -> None:
         super().__init__(daemon=True)
-        self.keep_open = False
+        self.refused: list[Refusal] = []
+        self.answer = b""
+        self.problem: OkstraError | None = None
         self._connection = connection
-        self._behind = behind
+        self._ahead = ahead
+        self._judge = judge
 
     def run(self) -> None:
-        """Until the remote has ended."""
+        """Until git has nothing more to send, the push is refused, or the remote has gone."""
         try:
-            if self._behind:
-                _answer(self._behind)
-            while chunk := os.read(self._connection.receiving, _READ):
-                _answer(chunk)
-        except OSError:  # git, or the remote, has gone: the other side is told by what closes here
-            self.keep_open = False
-        if not self.keep_open:
-            os.close(1)
+            self._pass_on()
+        except OkstraError as error:
+            self.problem = error
+        self._connection.end()
+
+    def _pass_on(self) -> None:
+        if self._judge is not None:
+            request = self._request()
+            if request is None:
+                return
+            self.refused, reasons = self._judge.commands(request.commands)
+            if self.refused:
+                self.answer = push_wire.report(request, reasons, _SECOND)
+                # A client that has nothing to push takes its leave so.
+                self._connection.send(push_wire.FLUSH)
+                return
+        going = self._connection.send(self._ahead)
+        while going and (chunk := os.read(0, _READ)):
+            going = self._connection.send(chunk)
+
+    def _request(self) -> push_wire.Request | None:
+        """What git sends before the pack; None when it hangs up before it is complete."""
+        try:
+            while (size := push_wire.length(self._ahead)) is None:
+                chunk = os.read(0, _READ)
+                if not chunk:
+                    return None
+                self._ahead += chunk
+            return push_wire.read(self._ahead[:size])
+        except push_wire.Malformed as error:
+            raise OkstraError(
+                "git-failed",
+                f"the push cannot be judged: {error}",
+                "report it, with the output of: GIT_TRACE_PACKET=1 git push …",
+            ) from None
 
 
 # -- http, https and other helpers
