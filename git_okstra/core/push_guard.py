@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 
-def configuration(script: str) -> str:
-    """The file to be included in governed worktrees, and only there. `script` is the absolute path of the installed
+def lines(script: str) -> list[str]:
+    """What git is to be told in governed worktrees, and only there. `script` is the absolute path of the installed
     `hooks/push-guard`.
 
-    The empty prefix fits every address and is the shortest there is, so that nobody's own `pushInsteadOf` is undone
-    (git takes the longest), and so that git-lfs, which passes over an empty prefix, finds its server. git looks for
-    `git remote-okstra` on PATH and then among the aliases: a graphical client's poor PATH does no harm.
+    The empty prefix fits every address and is the shortest there is: nobody's own `pushInsteadOf` is undone (git takes
+    the longest), and git-lfs, which passes over an empty prefix, finds its server. git looks for `git remote-okstra`
+    on PATH and then among the aliases, so that a graphical client's poor PATH does no harm. A user who forbids unknown
+    protocols (`protocol.allow`) still means this one.
     """
-    return (
-        "# Written by git okstra hooks install; git okstra hooks uninstall removes it.\n"
-        '[url "okstra::"]\n'
-        "\tpushInsteadOf =\n"
-        '[protocol "okstra"]\n'
-        "\tallow = always\n"
-        "[alias]\n"
-        f"\tremote-okstra = {_value(f'!{_shell(script)}')}\n"
-    )
+    return [
+        '[url "okstra::"]',
+        '\tpushInsteadOf = ""',
+        '[protocol "okstra"]',
+        "\tallow = always",
+        "[alias]",
+        f"\tremote-okstra = {_value(f'!{_shell(script)}')}",
+    ]
 
 
 def _shell(word: str) -> str:

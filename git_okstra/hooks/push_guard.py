@@ -320,22 +320,30 @@ class _Judge:
 
     def lines(self, specs: Sequence[str], advertised: Mapping[str, str]) -> tuple[list[Refusal], dict[str, str]]:
         """The same for the `[+]source:target` of a helper's `push` lines."""
+        sources = {spec: spec.removeprefix("+").rpartition(":")[0] for spec in specs}
+        here = self._ids({source for source in sources.values() if source})
         updates = []
         trusted = set()
-        for spec in specs:
-            source, _, target = spec.removeprefix("+").rpartition(":")
+        for spec, source in sources.items():
+            target = spec.rpartition(":")[2]
             there = advertised.get(target, "0")
             if there == "?":  # a helper that does not know: git decided with what it knew
                 there = "unknown"
                 if not spec.startswith("+"):
                     trusted.add(target)
-            updates.append(Update(source, self._id(source) if source else "0", target, there, None))
+            updates.append(Update(source, here.get(source, "0"), target, there, None))
         return self._judged(updates, trusted)
 
-    def _id(self, source: str) -> str:
+    def _ids(self, sources: set[str]) -> dict[str, str]:
+        """What the sources of `push` lines hold: refs, or anything else that names a commit."""
         from git_okstra.git import refs
 
-        return refs.read(self._git_dir, source) or source
+        named = {source for source in sources if source.startswith("refs/")}
+        # There may be more than fit on a command line.
+        found = refs.listed(self._git_dir, *(named if len(named) < 500 else ())) if named else {}
+        for source in sources - found.keys():
+            found[source] = refs.read(self._git_dir, source) or source
+        return found
 
     def _judged(self, updates: list[Update], trusted: set[str]) -> tuple[list[Refusal], dict[str, str]]:
         branches = [each for each in updates if each.remote_ref.startswith(("refs/heads/", *pushing.REVIEWS))]

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from git_okstra.core import push_guard
 from support import processes, push_remotes
 from support.push_remotes import Guarded, Remote
 from support.repositories import ScratchRepository
@@ -39,6 +44,14 @@ def shop(guarded: Guarded, tmp_path: Path) -> Iterator[Remote]:
     with push_remotes.reached("file", tmp_path / "there") as found:
         guarded.git("remote", "add", "origin", found.url)
         yield found
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for it."""
+    end = time.monotonic() + processes.PATIENCE
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def bare_words(text: str) -> str:
@@ -213,6 +226,24 @@ def test_it_needs_neither_path_nor_main_worktree(guarded: Guarded, shop: Remote)
     assert guarded.repository.git.run("config", "--get", "url.okstra::.pushInsteadOf").status == 1
 
 
+def test_any_path_may_stand_in_the_configuration(guarded: Guarded, shop: Remote, tmp_path: Path) -> None:
+    odd = tmp_path / 'it\'s "odd" \\ $HOME 결제'
+    odd.mkdir()
+    push_remotes.script(odd / "push-guard", f'exec "{guarded.common}/okstra/push-guard" "$@"\n')
+    guarded.include.write_text("\n".join(push_guard.lines(f"{odd}/push-guard")))
+    guarded.push("origin", "topic").require_success()
+    assert "BLOCKED [push-protected]" in guarded.push("origin", "topic:main").err
+
+
+def test_protocols_that_are_forbidden_stay_so_and_ours_is_not(guarded: Guarded, shop: Remote) -> None:
+    guarded.git("config", "protocol.allow", "never")
+    assert "transport 'file' not allowed" in guarded.push("origin", "topic").err
+    guarded.git("config", "protocol.file.allow", "always")
+    guarded.push("origin", "topic").require_success()
+    # This variable leaves nothing out but what it names: the push is refused, never unguarded.
+    assert "transport 'okstra' not allowed" in guarded.push("origin", "topic:x", env={"GIT_ALLOW_PROTOCOL": "file"}).err
+
+
 def test_an_address_of_ones_own_for_pushing_is_left_alone(guarded: Guarded, shop: Remote) -> None:
     guarded.git("config", "remote.origin.pushurl", shop.url)
     ended = guarded.push("origin", "topic:main").require_success()
@@ -278,6 +309,28 @@ def test_a_remote_that_dies_is_not_waited_for(guarded: Guarded, shop: Remote, tm
     assert "unable to connect" in ended.err
 
 
+def test_ctrl_c_ends_it_without_a_word_and_leaves_nothing_running(
+    guarded: Guarded, shop: Remote, tmp_path: Path
+) -> None:
+    started = tmp_path / "started"
+    slow = push_remotes.script(
+        tmp_path / "slow", f"echo $$ >{started}.new; mv {started}.new {started}; exec sleep 60\n"
+    )
+    child = subprocess.Popen(
+        ["git", "push", "--no-verify", "ssh://example.org/x.git", "topic"],
+        cwd=guarded.worktree,
+        env={**os.environ, "GIT_SSH": f"{slow}", "GIT_SSH_VARIANT": "ssh"},
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    until(started.exists)
+    os.killpg(child.pid, signal.SIGINT)
+    _, said = child.communicate(timeout=processes.PATIENCE)
+    assert b"Traceback" not in said
+    assert child.returncode in (-signal.SIGINT, 128)
+    until(lambda: not os.path.exists(f"/proc/{started.read_text().strip()}") or sys.platform != "linux")
+
+
 def test_the_daemon_of_git(guarded: Guarded, tmp_path: Path) -> None:
     with push_remotes.reached("git", tmp_path / "daemon") as remote:
         guarded.push(remote.url, "feat-dev-1").require_success()
@@ -331,9 +384,7 @@ def test_another_helper_stands_behind_ours(guarded: Guarded, shop: Remote) -> No
     assert "transport 'ext' not allowed" in guarded.push(url, "topic").err
 
 
-def test_a_large_pack_and_a_shallow_history_pass(
-    guarded: Guarded, shop: Remote, make_repository: Callable[[str], ScratchRepository]
-) -> None:
+def test_a_large_pack_and_a_shallow_history_pass(guarded: Guarded, shop: Remote) -> None:
     (guarded.worktree / "large").write_bytes(os.urandom(3_000_000))
     guarded.git("add", "large")
     guarded.git("commit", "-qm", "large")

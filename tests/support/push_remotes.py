@@ -55,7 +55,7 @@ class Guarded:
         filled = filled.replace("@PYTHON@", sys.executable).replace("@ROOT@", f"{HOOKS.parent}")
         script.write_text(filled)
         script.chmod(0o755)
-        self.include.write_text(push_guard.configuration(f"{script}"))
+        self.include.write_text("".join(f"{line}\n" for line in push_guard.lines(f"{script}")))
         self.repository.git("config", f"includeIf.gitdir:{self.common}/worktrees/dev-1.path", f"{self.include}")
 
     def phase(self, phase: str, lifecycle: str = "light") -> None:
