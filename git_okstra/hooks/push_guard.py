@@ -353,6 +353,10 @@ class _Judge:
             from git_okstra.hooks import ground
 
             known = ground.load(self._common_dir)
+            if not known.governed:  # the guard stands in governed worktrees alone
+                raise OkstraError(
+                    "damaged-file", "the record of governed branches is gone", "git okstra doctor --repair"
+                )
             self._name_sources(known, branches)
             for update in branches:
                 if pushing.concerns(known, update):

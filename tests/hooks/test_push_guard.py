@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -276,6 +277,12 @@ def test_when_it_cannot_judge_it_refuses_the_governed_and_nothing_else(guarded: 
         assert "Traceback" not in ended.err
     guarded.push("origin", "topic").require_success()
     assert list(shop.refs()) == ["refs/heads/topic"]
+
+
+def test_a_lost_record_is_not_taken_for_freedom(guarded: Guarded, shop: Remote) -> None:
+    shutil.rmtree(Path(os.environ["OKSTRA_HOME"], "registry"))
+    assert "BLOCKED [hook-broken]" in guarded.push("origin", "HEAD:backup").err
+    guarded.push("origin", "topic").require_success()
 
 
 def test_python_gone_is_said_in_one_line(guarded: Guarded, shop: Remote) -> None:
