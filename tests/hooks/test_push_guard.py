@@ -176,7 +176,7 @@ def test_push_options_and_certificates_arrive(guarded: Guarded, remote: Remote, 
     )
     guarded.push("--signed", "-o", "ci.skip", "origin", "feat-dev-1", "topic").require_success()
     received = log.read_text()
-    assert received.startswith("ci.skip OK\n")
+    assert re.match("ci.skip (OK|SLOP)\n", received), "over http a second may pass between nonce and certificate"
     assert f"{guarded.git('rev-parse', 'HEAD')} refs/heads/feat-dev-1\n" in received
     assert "BEGIN SSH SIGNATURE" in received
     guarded.phase("final-verification")

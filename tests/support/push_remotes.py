@@ -94,6 +94,7 @@ def bare(path: Path) -> Path:
     for key, value in {
         "receive.advertisePushOptions": "true",
         "receive.certNonceSeed": "seed",
+        "receive.certNonceSlop": "1000",
         "http.receivepack": "true",
         "receive.denyDeleteCurrent": "ignore",
     }.items():
