@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -230,7 +229,7 @@ def test_it_needs_neither_path_nor_main_worktree(guarded: Guarded, shop: Remote)
 def test_any_path_may_stand_in_the_configuration(guarded: Guarded, shop: Remote, tmp_path: Path) -> None:
     odd = tmp_path / 'it\'s "odd" \\ $HOME 결제'
     odd.mkdir()
-    push_remotes.script(odd / "push-guard", f'exec "{guarded.common}/okstra/push-guard" "$@"\n')
+    push_remotes.script(odd / "push-guard", f'exec "{guarded.script}" "$@"\n')
     guarded.include.write_text("\n".join(push_guard.lines(f"{odd}/push-guard")))
     guarded.push("origin", "topic").require_success()
     assert "BLOCKED [push-protected]" in guarded.push("origin", "topic:main").err
@@ -280,14 +279,14 @@ def test_when_it_cannot_judge_it_refuses_the_governed_and_nothing_else(guarded: 
 
 
 def test_a_lost_record_is_not_taken_for_freedom(guarded: Guarded, shop: Remote) -> None:
-    shutil.rmtree(Path(os.environ["OKSTRA_HOME"], "registry"))
+    guarded.lose_the_record()
     assert "BLOCKED [hook-broken]" in guarded.push("origin", "HEAD:backup").err
     guarded.push("origin", "topic").require_success()
 
 
 def test_python_gone_is_said_in_one_line(guarded: Guarded, shop: Remote) -> None:
-    script = guarded.common / "okstra/push-guard"
-    script.write_text(re.sub("okstra_python='.*'", "okstra_python='/nowhere/python'", script.read_text()))
+    script = guarded.script
+    script.write_text(re.sub("okstra_python=.*", "okstra_python='/nowhere/python'", script.read_text()))
     ended = guarded.push("origin", "topic")
     assert ended.status != 0
     assert "BLOCKED [hook-broken] the Python that installed the hooks is gone: /nowhere/python\n" in ended.err
@@ -298,10 +297,10 @@ def test_taken_out_nothing_of_it_is_left(guarded: Guarded, shop: Remote) -> None
     before = (guarded.common / "config").read_bytes()
     guarded.push("origin", "feat-dev-1").require_success()
     assert (guarded.common / "config").read_bytes() == before
-    guarded.repository.git("config", "--remove-section", f"includeIf.gitdir:{guarded.common}/worktrees/dev-1")
-    guarded.include.unlink()
+    guarded.uninstall()
     guarded.push("origin", "topic:main").require_success()
-    assert "okstra" not in guarded.git("config", "--list").replace(os.environ["OKSTRA_HOME"], "")
+    assert "okstra::" not in guarded.git("config", "--list")
+    assert guarded.git.run("config", "alias.remote-okstra").status == 1
 
 
 def test_a_remote_that_dies_is_not_waited_for(guarded: Guarded, shop: Remote, tmp_path: Path) -> None:

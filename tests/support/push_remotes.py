@@ -10,6 +10,7 @@ import base64
 import dataclasses
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import threading
@@ -42,7 +43,8 @@ class Guarded:
         self.common = repository.path / ".git"
         repository.commit({"work.txt": "work\n"}, cwd=self.worktree)
         repository.git("branch", "topic")
-        self.include = self.common / "okstra/push-guard.config"
+        self.include = self.common / "okstra/governed.config"
+        self.script = self.common / "okstra/push-guard"
         self.install()
 
     def context(self) -> Context:
@@ -50,13 +52,22 @@ class Guarded:
 
     def install(self) -> None:
         """What `hooks install` does for the guard: the script, and its configuration in governed worktrees only."""
-        script = self.common / "okstra/push-guard"
         filled = (HOOKS / "push-guard").read_text().replace("@COMMON@", f"{self.common}")
         filled = filled.replace("@PYTHON@", sys.executable).replace("@ROOT@", f"{HOOKS.parent}")
-        script.write_text(filled)
-        script.chmod(0o755)
-        self.include.write_text("".join(f"{line}\n" for line in push_guard.lines(f"{script}")))
+        self.script.write_text(filled)
+        self.script.chmod(0o755)
+        self.include.write_text("".join(f"{line}\n" for line in push_guard.lines(f"{self.script}")))
         self.repository.git("config", f"includeIf.gitdir:{self.common}/worktrees/dev-1.path", f"{self.include}")
+
+    def uninstall(self) -> None:
+        """What `hooks uninstall` does."""
+        self.repository.git("config", "--remove-section", f"includeIf.gitdir:{self.common}/worktrees/dev-1")
+        self.include.unlink()
+        self.script.unlink()
+
+    def lose_the_record(self) -> None:
+        """Remove what says which branches are governed."""
+        shutil.rmtree(Path(os.environ["OKSTRA_HOME"], "registry"))
 
     def phase(self, phase: str, lifecycle: str = "light") -> None:
         """Move the task, as `git okstra phase` will."""
