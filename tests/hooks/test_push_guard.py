@@ -146,6 +146,16 @@ def test_what_is_nobodys_passes_in_every_way(guarded: Guarded, remote: Remote) -
     assert set(remote.refs()) == {"refs/notes/x"}
 
 
+def test_a_mirror_passes_when_it_changes_nothing_forbidden(guarded: Guarded, remote: Remote) -> None:
+    guarded.repository.git("push", "-q", "--no-verify", remote.url, "main")
+    guarded.push("--mirror", "origin").require_success()
+    here = guarded.git("for-each-ref", "--format=%(refname) %(objectname)").splitlines()
+    assert remote.refs() == {name: value for name, value in map(str.split, here) if "/remotes/" not in name}
+    guarded.repository.git("branch", "-D", "topic")
+    guarded.push("--mirror", "origin").require_success()
+    assert "refs/heads/topic" not in remote.refs()
+
+
 def test_atomic_is_all_or_nothing(guarded: Guarded, remote: Remote) -> None:
     push_remotes.script(remote.path / "hooks/update", '[ "$1" != refs/heads/topic ]\n')
     ended = guarded.push("--atomic", "origin", "topic", "feat-dev-1")
