@@ -115,6 +115,16 @@ def allowed(branch: Branch) -> bool:
     return branch.phase == _IMPLEMENTATION and branch.lifecycle == "light"
 
 
+def resolved(local_ref: str, head: str) -> str:
+    """`local_ref` with the branch that HEAD is on (full ref, empty when detached) in the place of `HEAD` or `@`, also
+    where more follows: `HEAD~1` is that branch's commit too."""
+    for word in ("HEAD", "@"):
+        rest = local_ref[len(word) :]
+        if head and local_ref.startswith(word) and rest[:1] in ("", "~", "^", "@"):
+            return head + rest
+    return local_ref
+
+
 def governed_by(ground: Ground, update: Update) -> list[str]:
     """The governed branches (short names) that the update concerns, the remote's name first; see above."""
     found = []

@@ -44,12 +44,13 @@ def main(words: Sequence[str]) -> int:
     common_dir, remote, address = words
     try:
         return _serve(common_dir, remote, address)
-    except OkstraError as error:
+    except (BrokenPipeError, ConnectionResetError):
+        return 128
+    except Exception as fault:  # nothing was pushed; a traceback would help nobody
+        error = fault if isinstance(fault, OkstraError) else _internal(fault)
         hints = "".join(f"okstra: hint: {hint}\n" for hint in error.hint.split("\n") if hint)
         _say(f"okstra: error [{error.code}]: {error.message}\n{hints}")
         return error.status
-    except (BrokenPipeError, ConnectionResetError):
-        return 128
 
 
 def _serve(common_dir: str, remote: str, typed: str) -> int:
@@ -129,7 +130,7 @@ class _Forth(threading.Thread):
         super().__init__(daemon=True)
         self.refused: list[Refusal] = []
         self.answer = b""
-        self.problem: OkstraError | None = None
+        self.problem: Exception | None = None
         self._connection = connection
         self._ahead = ahead
         self._judge = judge
@@ -138,7 +139,7 @@ class _Forth(threading.Thread):
         """Until git has nothing more to send, the push is refused, or the remote has gone."""
         try:
             self._pass_on()
-        except OkstraError as error:
+        except Exception as error:  # told by the other thread, once the remote has been let go
             self.problem = error
         self._connection.end()
 
@@ -373,10 +374,10 @@ class _Judge:
         from git_okstra.git import process, refs
 
         asked = [each for each in updates if not each.local_ref.startswith("refs/heads/") and each.local_id.strip("0")]
-        if any(each.local_ref == "HEAD" for each in asked):
+        if any(each.local_ref.startswith(("HEAD", "@")) for each in asked):
             on = process.git(["symbolic-ref", "--quiet", "HEAD"], git_dir=self._git_dir, check=False).text
             for update in asked:
-                update.local_ref = on if on and update.local_ref == "HEAD" else update.local_ref
+                update.local_ref = pushing.resolved(update.local_ref, on)
         unnamed = {each.remote_ref: each for each in asked if not each.local_ref}
         tips = {branch.tip for branch in known.governed.values()}
         doubtful = [ref for ref, each in unnamed.items() if each.local_id in tips]
@@ -419,6 +420,10 @@ class _Judge:
             meant = pushing.concerns(known, update)
             found.append((update, [Refusal("hook-broken", said, hint)] if meant else []))
         return found
+
+
+def _internal(fault: Exception) -> OkstraError:
+    return OkstraError("internal", f"{type(fault).__name__}: {fault}", "git okstra doctor")
 
 
 def _answer(data: bytes) -> None:

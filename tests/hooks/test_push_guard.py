@@ -130,6 +130,27 @@ def test_the_phase_holds_under_any_name(guarded: Guarded, remote: Remote) -> Non
     assert remote.refs() == {"refs/heads/backup": head}
 
 
+def test_what_stands_behind_the_tip_is_the_branchs_too_where_its_name_is_said(guarded: Guarded, tmp_path: Path) -> None:
+    # Over http the helper is told what was typed; elsewhere only the commit goes over the wire.
+    guarded.repository.commit({"more": "more\n"}, cwd=guarded.worktree)
+    guarded.phase("final-verification")
+    with push_remotes.reached("http", tmp_path / "there") as remote:
+        for source in ("HEAD~1", "@~1", "feat-dev-1~1"):
+            ended = guarded.push(remote.url, f"{source}:refs/heads/backup", env=remote.env)
+            assert "BLOCKED [push-phase]" in ended.err, ended
+        assert remote.refs() == {}
+
+
+def test_a_fault_of_ours_is_one_line_and_nothing_is_pushed(guarded: Guarded, shop: Remote) -> None:
+    script = guarded.script
+    script.write_text(script.read_text().replace("sys.exit(push", "del push_guard.push_wire.read; sys.exit(push"))
+    ended = guarded.push("origin", "topic")
+    assert ended.status == 128
+    assert "okstra: error [internal]: AttributeError" in ended.err
+    assert "Traceback" not in ended.err
+    assert shop.refs() == {}
+
+
 def test_what_is_nobodys_passes_in_every_way(guarded: Guarded, remote: Remote) -> None:
     guarded.phase("final-verification")
     git = guarded.repository.git
