@@ -78,6 +78,10 @@ class Context:
             self.options,
         )
 
+    def reread_settings(self) -> None:
+        """Have the settings read again: one was changed."""
+        self.__dict__.pop("settings", None)
+
     @functools.cached_property
     def registry(self) -> Registry:
         """The user's registry."""
