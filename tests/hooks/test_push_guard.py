@@ -170,8 +170,10 @@ def test_what_is_nobodys_passes_in_every_way(guarded: Guarded, remote: Remote) -
 def test_a_mirror_passes_when_it_changes_nothing_forbidden(guarded: Guarded, remote: Remote) -> None:
     guarded.repository.git("push", "-q", "--no-verify", remote.url, "main")
     guarded.push("--mirror", "origin").require_success()
-    here = guarded.git("for-each-ref", "--format=%(refname) %(objectname)").splitlines()
-    assert remote.refs() == {name: value for name, value in map(str.split, here) if "/remotes/" not in name}
+    # Whether pushing to an address makes remote-tracking refs, which are then mirrored, depends on git's age.
+    here = guarded.git("for-each-ref", "--format=%(refname) %(objectname)", "refs/heads", "refs/tags").splitlines()
+    there = {name: value for name, value in remote.refs().items() if not name.startswith("refs/remotes/")}
+    assert there == dict(map(str.split, here))
     guarded.repository.git("branch", "-D", "topic")
     guarded.push("--mirror", "origin").require_success()
     assert "refs/heads/topic" not in remote.refs()
