@@ -39,6 +39,7 @@ typeset -ga _okstra_commands=(
     'restore:List the trash, or bring a removed worktree back: files, index, branch, reservation and stage state'
     'release:Give a reservation back and leave worktree and branch alone'
     'config:Settings, with scopes: built-in, global, project, clone, environment, option; later wins'
+    'hooks:The hooks that hold the line: what the plan and the phase do not allow is refused by git itself'
     'doctor:Compare registry, store, and git'\''s worktrees and branches, and explain what does not agree'
     'tour:Play the whole story in a throw-away repository, step by step, in seconds'
     'shell-init:Print what a shell needs: completion, and the function okcd, which changes into a worktree'
@@ -57,6 +58,9 @@ typeset -ga _okstra_keys=(
     'trash.keep:how long the trash keeps what was removed'
     'policy.protected:branches that nobody pushes to directly'
     'policy.docs:what may be committed before the implementation phase'
+    'hooks.install:install the hooks with the first start'
+    'hooks.scope:where ref updates are judged: in governed worktrees, or in the whole repository; auto: as git makes it cheap'
+    'hooks.push_guard:judge pushes on the wire too, against push --no-verify'
     'lock.timeout:how long to wait for a lock'
     'verify.timeout:how long one verify command may take'
     'checkout.workers:processes that check out at once; 0: one a processor'
@@ -80,13 +84,21 @@ _okstra_parts() {
         'trust:Approve exactly the setup commands that the project'\''s committed file asks for; a change asks again'
         'untrust:Take back every approval of setup commands in this clone'
     ) ;;
+    (hooks) parts=(
+        'install:Install the hooks, or bring them up to date; every hook that is there keeps running'
+        'uninstall:Take the hooks out again, and leave everything as it was before them'
+        'status:Show, for each worktree, which hooks run and in which order'
+    ) ;;
     esac
 }
 _okstra_setting_values() {
     case $1 in
     (start.lifecycle) found=(light full) ;;
+    (hooks.scope) found=(auto worktrees repository) ;;
     (ui.color) found=(auto always never) ;;
     (start.fetch) found=(true false) ;;
+    (hooks.install) found=(true false) ;;
+    (hooks.push_guard) found=(true false) ;;
     esac
 }
 _okstra_lookup() {
@@ -110,6 +122,7 @@ _okstra_lookup() {
         '--adopt[Take over a branch of that name that exists already]'
         '--worktree[Make a worktree even inside a linked one]'
         '--exclusive[Refuse instead of giving again what is open already]'
+        '--no-hooks[Install no hooks here]'
         '--skip-ok[Outside a repository, do nothing and succeed]'
         '1:category: _okstra_values @categories'
         '2:id: _okstra_values @nothing'
@@ -207,6 +220,15 @@ _okstra_lookup() {
         '--yes[Do not ask\: the person who types this approves]'
     ) ;;
     ('config untrust') specs=($n $dry_run $json $h $help
+    ) ;;
+    ('hooks install') specs=($n $dry_run $json $h $help
+        '(--no-push-guard --push-guard)--no-push-guard[Judge pushes on the wire too, or no longer]'
+        '(--no-push-guard --push-guard)--push-guard[Judge pushes on the wire too, or no longer]'
+    ) ;;
+    ('hooks uninstall') specs=($n $dry_run $json $h $help
+        '--yes[Do not ask\: the person who types this decides]'
+    ) ;;
+    ('hooks status') specs=($json $h $help
     ) ;;
     ('doctor') specs=($n $dry_run $json $h $help
         '--repair[Mend what is safe to mend, and say what was done]'
