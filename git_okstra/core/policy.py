@@ -190,11 +190,12 @@ def judge_rewind(task: Task, number: int, *, new: str, keeps_start: bool) -> Ref
         why = f"stage {number} is not open, and what is recorded of it would be lost"
     else:
         why = "other stages stand on its commits"
-    hint = (
-        f"take the stage back first: git okstra reopen {number}"
-        if number
-        else "add a commit instead: git revert COMMIT"
-    )
+    if rewritable:
+        hint = f"rewrite only what came after it: git rebase -i {task.start_of(number)[:12]}"
+    elif number:
+        hint = f"take the stage back first: git okstra reopen {number}"
+    else:
+        hint = "add a commit instead: git revert COMMIT"
     return Refusal("ref-rewound", f"'{branch}' may not be moved to {new[:12]}, which is no descendant: {why}", hint)
 
 
