@@ -1,11 +1,13 @@
 """The door: what the console script calls.
 
-`--version` and the plain forms of `path` are answered here, before anything else is imported. Everything else goes to
-the click commands. Whatever happens, the user sees one message and an exit status of the specification, no traceback.
+`--version`, the plain forms of `path`, and `guard`, which runs before every tool call of an agent, are answered here,
+before anything else is imported. Everything else goes to the click commands. Whatever happens, the user sees one
+message and an exit status of the specification, no traceback.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
@@ -13,6 +15,7 @@ import sys
 def main() -> None:
     """Run the command line in `sys.argv` and exit."""
     _open_missing_streams()
+    _write_as_git_does()
     arguments = sys.argv[1:]
     if arguments == ["--version"]:
         from git_okstra import __version__
@@ -25,6 +28,12 @@ def main() -> None:
         found = quick.path(arguments[1:], os.environ)
         if found is not None and _answered(found + "\n"):
             sys.exit(0)
+    if arguments[:1] == ["guard"]:
+        from git_okstra.hooks import guard
+
+        status = guard.main(arguments[1:], os.environ)
+        if status is not None:
+            sys.exit(status)
     try:
         from git_okstra.cli import dispatch
     except KeyboardInterrupt:
@@ -43,6 +52,16 @@ def _open_missing_streams() -> None:
             os.set_inheritable(number, True)
             stream = open(number, mode, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
             setattr(sys, name, stream)
+
+
+def _write_as_git_does() -> None:
+    """Have names come out as the bytes they are, whatever encoding the locale or PYTHONIOENCODING asks for."""
+    for stream, errors in ((sys.stdout, "surrogateescape"), (sys.stderr, "backslashreplace")):
+        if isinstance(stream, io.TextIOWrapper):
+            try:  # noqa: SIM105 (contextlib takes long to import, and this is the door)
+                stream.reconfigure(encoding="utf-8", errors=errors)
+            except OSError:
+                pass  # it has taken the encoding; only where it stands it cannot say, as its file was exchanged
 
 
 def _answered(text: str) -> bool:

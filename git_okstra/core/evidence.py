@@ -165,7 +165,9 @@ class Evidence:
     `standing` is `same`, or `moved` or `copied` when the store says that the repository was at `stood` before.
     `records` are those of this repository, also under the place where it stood. `alive` are the keys which a running
     process reserves or releases. `branches` are the local ones with their commits, `lost` the last commit known of a
-    branch that is gone, by reservation. `unsafe` are directories of ours that others own or may write to.
+    branch that is gone, by reservation. `unsafe` are directories of ours that others own or may write to. `around` is
+    the worktree of this repository in which our home lies, `configured` a `project.id` that is not the project's id,
+    `unplanned` the stages that are held and that the task's plan does not have.
     """
 
     common_dir: str
@@ -194,3 +196,6 @@ class Evidence:
     unjudged: tuple[Unjudged, ...] = ()
     trash: Trash = Trash()
     elsewhere: tuple[Elsewhere, ...] = ()
+    around: str = ""
+    configured: str = ""
+    unplanned: tuple[tuple[TaskKey, int], ...] = ()

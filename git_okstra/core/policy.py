@@ -184,18 +184,14 @@ def judge_rewind(task: Task, number: int, *, new: str, keeps_start: bool) -> Ref
     rewritable = task.stages[number].state == "open" if number else own
     if rewritable and keeps_start and closed(task, number) is None:
         return None
+    start = task.start_of(number)[:12]
     if rewritable and not keeps_start:
-        why = f"{new[:12]} does not descend from {task.start_of(number)[:12] or 'its base'}, where it began"
+        why, hint = f"{new[:12]} does not descend from {start}, where it began", f"put it on that: git rebase {start}"
     elif number:
         why = f"stage {number} is not open, and what is recorded of it would be lost"
-    else:
-        why = "other stages stand on its commits"
-    if rewritable:
-        hint = f"rewrite only what came after it: git rebase -i {task.start_of(number)[:12]}"
-    elif number:
         hint = f"take the stage back first: git okstra reopen {number}"
     else:
-        hint = "add a commit instead: git revert COMMIT"
+        why, hint = "other stages stand on its commits", "add a commit instead: git revert COMMIT"
     return Refusal("ref-rewound", f"'{branch}' may not be moved to {new[:12]}, which is no descendant: {why}", hint)
 
 

@@ -16,6 +16,7 @@ import shlex
 import sys
 from dataclasses import dataclass
 
+from git_okstra.core import push_guard as wire
 from git_okstra.git import admin, configuration, repository, worktrees
 from git_okstra.operations import policing
 from git_okstra.operations.context import Context
@@ -31,7 +32,7 @@ MADE = "made-directory"
 """A file that says that there was no directory for hooks before ours."""
 EVERYWHERE = ("pre-push", "post-checkout")
 GOVERNED = ("pre-commit", "pre-push", "post-checkout", "reference-transaction")
-SHIPPED = ("common.sh", "chain", *GOVERNED)
+SHIPPED = ("common.sh", "chain", "push-guard", *GOVERNED)
 
 CLIENT_EVENTS = (
     "applypatch-msg",
@@ -107,6 +108,7 @@ def install(ctx: Context, *, push_guard: bool | None = None, dry_run: bool = Fal
     with ctx.store.worktrees_locked():
         if push_guard is not None:
             config.set_value(_clone_settings(ctx), "hooks.push_guard", push_guard)
+            ctx.reread_settings()
         if not ctx.settings.get("hooks.install"):
             config.unset_value(_clone_settings(ctx), "hooks.install")
         _write_scripts(ctx)
@@ -308,7 +310,7 @@ def _write_configuration(ctx: Context) -> None:
         if _before(ctx):
             rows += ["[core]", f"\thooksPath = {configuration.quoted(f'{root}/everywhere')}"]
     if ctx.settings.get("hooks.push_guard"):
-        governed += ['[url "okstra::"]', '\tpushInsteadOf = ""']
+        governed += wire.lines(f"{root}/push-guard")
     for name in admin.marked(ctx.common_dir):
         pattern = configuration.quoted(f"gitdir:{configuration.literal(f'{ctx.common_dir}/worktrees/{name}')}")
         rows += [f"[includeIf {pattern}]", "\tpath = governed.config"]

@@ -128,7 +128,7 @@ def restore(ctx: Context, entry: Entry) -> Reservation:
             raise tasks.held(record, present, elsewhere=record.repository != ctx.common_dir)
         if entry.number != TASK and (record is None or record.reservation(TASK) is None):
             raise task_first(ctx, entry)
-        claiming.require_free_branch(ctx, entry.task, entry.branch)
+        claiming.require_free_branch(ctx, entry.task, entry.branch, entry.number)
         now = trash.load(ctx.store, entry.id)
         if now is None or now.emptying:
             raise OkstraError(
@@ -166,7 +166,7 @@ def task_first(ctx: Context, entry: Entry) -> OkstraError:
     hint = (
         f"bring the task back first: git okstra restore {ids[-1]}"
         if ids
-        else f"start the task first: git okstra start {task.category} '{names.printable(task.id)}'"
+        else f"start the task first: git okstra start {task.category} {names.quoted(task.id)}"
     )
     return OkstraError(
         "restore-blocked",

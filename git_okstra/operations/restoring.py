@@ -59,7 +59,7 @@ def require_possible(ctx: Context, entry: Entry) -> None:
         raise OkstraError(
             "restore-blocked",
             f"the branch '{entry.branch}' is checked out in '{names.printable(other)}' by now",
-            f"free it: git -C '{names.printable(other)}' switch --detach\nthen: git okstra restore {entry.id}",
+            f"free it: git -C {names.quoted(other)} switch --detach\nthen: git okstra restore {entry.id}",
         )
 
 
@@ -70,7 +70,7 @@ def _require_free_path(entry: Entry) -> None:
         raise OkstraError(
             "restore-blocked",
             f"'{shown}' is taken by now",
-            f"look at it, then move it away: mv '{shown}' '{shown}.old'\nthen: git okstra restore {entry.id}",
+            f"look at it, then move it away: {names.move_aside(path)}\nthen: git okstra restore {entry.id}",
         )
 
 

@@ -17,8 +17,8 @@ okcd() {
 }
 
 # >>> Lists made from the commands; write them anew with: python tests/support/completion_lists.py
-__okstra_commands='init start plan stage done reopen abandon merge phase list status path exec log remove prune restore release config hooks doctor tour shell-init help'
-__okstra_keys='project.id start.base start.fetch start.lifecycle categories.names categories.aliases worktree.link worktree.copy worktree.setup trash.keep policy.protected policy.docs hooks.install hooks.scope hooks.push_guard lock.timeout verify.timeout checkout.workers ui.color'
+__okstra_commands='init start plan stage done reopen abandon merge phase list status path exec log remove prune restore release config hooks guard doctor tour shell-init help'
+__okstra_keys='project.id start.base start.fetch start.lifecycle categories.names categories.aliases worktree.link worktree.copy worktree.setup trash.keep policy.protected policy.docs hooks.install hooks.scope hooks.push_guard lock.timeout verify.timeout checkout.workers guard.publish guard.scratch ui.color'
 __okstra_parts() {
     case "$1" in
     plan) echo 'import show check approve edit template' ;;
@@ -70,6 +70,7 @@ __okstra_lookup() {
     'hooks install') options='-n --dry-run --json --no-push-guard --push-guard -h --help' valued='' arguments='' ;;
     'hooks uninstall') options='-n --dry-run --json --yes -h --help' valued='' arguments='' ;;
     'hooks status') options='--json -h --help' valued='' arguments='' ;;
+    'guard') options='-n --dry-run --format -h --help' valued='--format=claude,codex,gemini,cursor' arguments='install,uninstall claude,codex,gemini,cursor' ;;
     'doctor') options='-n --dry-run --json --repair -h --help' valued='' arguments='' ;;
     'tour') options='-h --help' valued='' arguments='' ;;
     'shell-init') options='-h --help' valued='' arguments='bash,zsh,fish' ;;

@@ -40,6 +40,7 @@ typeset -ga _okstra_commands=(
     'release:Give a reservation back and leave worktree and branch alone'
     'config:Settings, with scopes: built-in, global, project, clone, environment, option; later wins'
     'hooks:The hooks that hold the line: what the plan and the phase do not allow is refused by git itself'
+    'guard:Judge one tool call of a coding agent before it is carried out, or install that judge'
     'doctor:Compare registry, store, and git'\''s worktrees and branches, and explain what does not agree'
     'tour:Play the whole story in a throw-away repository, step by step, in seconds'
     'shell-init:Print what a shell needs: completion, and the function okcd, which changes into a worktree'
@@ -64,6 +65,8 @@ typeset -ga _okstra_keys=(
     'lock.timeout:how long to wait for a lock'
     'verify.timeout:how long one verify command may take'
     'checkout.workers:processes that check out at once; 0: one a processor'
+    'guard.publish:commands that publish a release, which the guard refuses agents'
+    'guard.scratch:directories outside of the stage in which agents may edit files'
     'ui.color:colours on a terminal'
 )
 _okstra_parts() {
@@ -229,6 +232,11 @@ _okstra_lookup() {
         '--yes[Do not ask\: the person who types this decides]'
     ) ;;
     ('hooks status') specs=($json $h $help
+    ) ;;
+    ('guard') specs=($n $dry_run $h $help
+        '--format=[The client that asks, when it is not recognised]:format: _okstra_values claude,codex,gemini,cursor'
+        '1:action: _okstra_values install,uninstall'
+        '2:client: _okstra_values claude,codex,gemini,cursor'
     ) ;;
     ('doctor') specs=($n $dry_run $json $h $help
         '--repair[Mend what is safe to mend, and say what was done]'
