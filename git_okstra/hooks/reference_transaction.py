@@ -16,9 +16,6 @@ from git_okstra.hooks import ground
 from git_okstra.operations import judging
 from git_okstra.state.policies import Policies
 
-JUST_NOW = 3.0
-"""Seconds within which git asks about a commit that it has made."""
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
