@@ -50,8 +50,8 @@ CLIENT_EVENTS = (
     "post-rewrite",
     "pre-auto-gc",
 )
-"""Events that are always handed on; others (githooks(5)) only where a hook is there, for being there costs or tells
-git something."""
+"""Events that are handed on also when their hook comes later than ours; others (githooks(5)) when ours are installed,
+for being there tells git something."""
 
 OTHER_EVENTS = (
     "pre-receive",
@@ -221,8 +221,8 @@ def _write_scripts(ctx: Context) -> None:
     if _mode() == "configured":
         return
     everywhere = set(EVERYWHERE) | ({"reference-transaction"} if _scope(ctx) == "repository" else set())
-    _lead(root, "", set(GOVERNED), _handed_on(ctx))
-    _lead(f"{root}/everywhere", "../", everywhere, _handed_on(ctx), link_ours=True)
+    _lead(root, "", set(GOVERNED), _with_hooks(ctx))
+    _lead(f"{root}/everywhere", "../", everywhere, {*CLIENT_EVENTS, *_with_hooks(ctx)}, link_ours=True)
 
 
 def _rehome(ctx: Context, place: str) -> None:
@@ -286,13 +286,14 @@ def _lead(where: str, up: str, ours: set[str], others: set[str], *, link_ours: b
             files.link(target, f"{where}/{event}")
 
 
-def _handed_on(ctx: Context) -> set[str]:
+def _with_hooks(ctx: Context) -> set[str]:
+    """The events for which somebody has a hook now; the scripts see to those that come later."""
     places = [f"{ctx.common_dir}/hooks"]
     before = _before(ctx)
     if before:
         places.append(_absolute(before, ctx.main_worktree or ctx.common_dir))
-    there = {event for event in OTHER_EVENTS for place in places if os.access(f"{place}/{event}", os.X_OK)}
-    return {*CLIENT_EVENTS, *there}
+    events = (*CLIENT_EVENTS, *OTHER_EVENTS)
+    return {event for event in events for place in places if os.access(f"{place}/{event}", os.X_OK)}
 
 
 def _write_configuration(ctx: Context) -> None:
