@@ -27,6 +27,9 @@ def update(common_dir: str, changes: Sequence[tuple[str, str | None, str | None]
         kept.announce(branch, old or zeros, new or zeros)
     try:
         refs.update(common_dir, changes, reason)
+        for branch, _, new in announced:
+            if new is not None:
+                kept.save_tip(branch, new)  # an old git runs its hooks in the worktrees of tasks alone
     finally:
         for branch, _, _ in announced:
             kept.withdraw(branch)
