@@ -16,6 +16,9 @@ _scope = click.option(
     help="Whose file: every repository's, the committed .okstra.toml, or this clone's.",
 )
 
+_WHEN = {"worktree.setup": "in each new worktree"}
+"""When the commands of a setting are run."""
+
 
 @click.group("config", no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
@@ -95,28 +98,31 @@ def list_(run: output.Invocation, show_origin: bool) -> None:
 @output.command("config trust", changes=True)
 @click.option("--yes", is_flag=True, help="Do not ask: the person who types this approves.")
 def trust(run: output.Invocation, yes: bool) -> None:
-    """Approve exactly the setup commands that the project's committed file asks for; a change asks again."""
-    commands = configuration.project_commands(run.context)
-    known = bool(commands) and configuration.is_trusted(run.context, commands)
-    if commands and not known:
-        output.say("the project's file runs in each new worktree:")
-        for line in commands:
+    """Approve exactly the commands that the project's committed file asks for; a change asks again."""
+    wanted = configuration.project_commands(run.context)
+    new = {key: lines for key, lines in wanted.items() if not configuration.is_trusted(run.context, lines)}
+    for key, lines in new.items():
+        output.say(f"the project's file runs {_WHEN.get(key, f'for {key}')}:")
+        for line in lines:
             output.say(f"  {names.printable(line)}")
+    if new:
         run.decide("allow exactly these commands?", yes, "trusting commands")
-        if not run.dry_run:
-            configuration.trust_commands(run.context, commands)
-    if not commands:
+    if not run.dry_run:
+        for lines in new.values():
+            configuration.trust_commands(run.context, lines)
+    if not wanted:
         said = "the project's file runs no commands; nothing to trust"
-    elif known:
+    elif not new:
         said = "the commands of the project's file are trusted already"
     else:
         said = f"they {'would be' if run.dry_run else 'are'} trusted"
-    run.answer({"commands": list(commands), "was_trusted": known}, said=said)
+    every = [line for lines in wanted.values() for line in lines]
+    run.answer({"commands": every, "was_trusted": bool(wanted) and not new}, said=said)
 
 
 @output.command("config untrust", changes=True)
 def untrust(run: output.Invocation) -> None:
-    """Take back every approval of setup commands in this clone."""
+    """Take back every approval of commands in this clone."""
     was = configuration.untrust_commands(run.context, dry_run=run.dry_run)
     would = "would be" if run.dry_run else "are"
     said = f"no commands {would} trusted any more" if was else "no commands were trusted"

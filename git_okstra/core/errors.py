@@ -66,6 +66,7 @@ CODES: dict[str, tuple[int, str]] = {
     "bad-link": (REFUSED, "a path to be linked or copied is not allowed"),
     "setup-failed": (REFUSED, "a setup command failed"),
     "untrusted-command": (REFUSED, "a command from the project's file was not approved"),
+    "agent-not-allowed": (REFUSED, "the phase's roster does not name the agent"),
     "restore-blocked": (REFUSED, "something stands where the removed worktree was"),
     "newer-format": (REFUSED, "a file was written by a newer git okstra"),
     "damaged-file": (REFUSED, "a file of ours cannot be read"),

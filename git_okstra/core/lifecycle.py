@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from git_okstra.core.errors import OkstraError
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
+class Phase(NamedTuple):
     """One phase: its name, and in a few words what may be committed where and what may be pushed."""
 
     name: str

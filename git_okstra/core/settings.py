@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from git_okstra.core import names, setting_values
+from git_okstra.core import lifecycle, names, setting_values
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.setting_values import Fault, Setting, Value
 
@@ -77,11 +77,40 @@ SETTINGS: dict[str, Setting] = _table(
     Setting("verify.timeout", "duration", "30m", "how long one verify command may take", _ALL),
     Setting("checkout.workers", "integer", 0, "processes that check out at once; 0: one a processor", _PERSONAL),
     Setting("ui.color", "choice", "auto", "colours on a terminal", _PERSONAL, ("auto", "always", "never")),
+    Setting(
+        "pr.template",
+        "path",
+        "",
+        "the template of pull requests; empty: the one that ships",
+        ("global", "project", "clone"),
+    ),
+    Setting(
+        "pr.forge",
+        "choice",
+        "auto",
+        "what kind of forge the remote is on; auto: told from its address",
+        _ALL,
+        ("auto", "github", "gitlab", "gitea", "bitbucket"),
+    ),
+    *(
+        Setting(
+            f"profiles.{phase.name}.agents",
+            "strings",
+            ("*",),
+            f"the agents that may work in the phase {phase.name}; '*' is anyone",
+            _RULES,
+        )
+        for phase in lifecycle.PHASES
+    ),
 )
 
-VARIABLES: dict[str, str] = {f"OKSTRA_{key.replace('.', '_').upper()}": key for key in SETTINGS} | {
-    "OKSTRA_WORKTREE_SYNC_DIRS": "worktree.link"
-}
+
+def variable_of(key: str) -> str:
+    """The environment variable of a setting: `OKSTRA_START_BASE` for `start.base`."""
+    return f"OKSTRA_{key.replace('.', '_').replace('-', '_').upper()}"
+
+
+VARIABLES: dict[str, str] = {variable_of(key): key for key in SETTINGS} | {"OKSTRA_WORKTREE_SYNC_DIRS": "worktree.link"}
 """The environment variables that are settings. A second name counts only where the first one is not set."""
 
 OTHER_VARIABLES = (
@@ -198,6 +227,22 @@ def misplaced(key: str, scope: str) -> str | None:
     return f"{key} may not stand in the {scope} scope, only in: {', '.join(allowed)}"
 
 
+def stray(key: str, scope: str, value: Value) -> str | None:
+    """The fault of a path that leads where none may from `scope`; None for a path that may, or what is no path.
+
+    One in a committed file stays in the project; one in a file of all repositories belongs to no project.
+    """
+    path = str(value)
+    if SETTINGS[key].kind != "path" or not path:
+        return None
+    anchored = path.startswith(("/", "~/"))
+    if scope == "global" and not anchored:
+        return f"{key} must be absolute or begin with '~/' in the global scope, not be '{names.printable(path)}'"
+    if (scope == "project" and anchored) or (not anchored and (path.startswith("~") or ".." in path.split("/"))):
+        return f"{key} must lie in the project, named from its root, in the {scope} scope: '{names.printable(path)}'"
+    return None
+
+
 def not_a_section(name: str) -> str:
     """The fault of a section's name standing for something else."""
     return f"{name} is a section of settings and must be a table"
@@ -218,7 +263,7 @@ def read_table(
             faults.append(f"{where(path)}: {_unknown_path(path)}")
             continue
         checked = check_value(key, value)
-        wrong = misplaced(key, name) or (checked.text if isinstance(checked, Fault) else None)
+        wrong = misplaced(key, name) or (checked.text if isinstance(checked, Fault) else stray(key, name, checked))
         if wrong is not None:
             faults.append(f"{where(path)}: {wrong}")
         elif not isinstance(checked, Fault):
@@ -243,7 +288,7 @@ def read_environment(environ: Mapping[str, str]) -> tuple[Scope, list[str]]:
         if key is None:
             faults.append(_unknown_variable(variable))
             continue
-        own = f"OKSTRA_{key.replace('.', '_').upper()}"
+        own = variable_of(key)
         text = environ[variable]
         if (variable != own and own in environ) or (not text and SETTINGS[key].kind not in ("strings", "commands")):
             continue
@@ -278,7 +323,7 @@ def _leaves(table: Mapping[str, object], above: tuple[str, ...]) -> Iterator[tup
         path = (*above, name)
         if isinstance(value, Mapping) and value and not (len(path) == 2 and ".".join(path) in SETTINGS):
             yield from _leaves(value, path)
-        elif value != {} or len(path) != 1 or not is_section(name):
+        elif value != {} or not is_section(".".join(path)):
             yield path, value
 
 
@@ -288,9 +333,9 @@ def is_section(name: str) -> bool:
 
 
 def _unknown_path(path: tuple[str, ...]) -> str:
-    if len(path) == 1 and is_section(path[0]):
-        return not_a_section(path[0])
     key = ".".join(path)
+    if is_section(key):
+        return not_a_section(key)
     if key in SETTINGS:
         section, _, name = key.partition(".")
         return f"'{key}' in quotes is one name; write {key} without them, or {name} below [{section}]"

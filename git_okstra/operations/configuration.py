@@ -48,7 +48,7 @@ def set_value(ctx: Context, key: str, words: Sequence[str], scope: str, *, dry_r
     """Write the setting into the file of `scope`; the file and the value. Raises `bad-config`."""
     setting = settings.require(key)
     value = _parsed(key, setting.kind, words)
-    wrong = settings.misplaced(key, scope)
+    wrong = settings.misplaced(key, scope) or settings.stray(key, scope, value)
     if wrong:
         raise OkstraError("bad-config", wrong, settings.HINT)
     path = _path(ctx, scope)
@@ -68,10 +68,11 @@ def unset_value(ctx: Context, key: str, scope: str, *, dry_run: bool) -> tuple[s
         return path, config.unset_value(path, key)
 
 
-def project_commands(ctx: Context) -> tuple[str, ...]:
-    """The setup commands that the project's committed file asks for; empty when another scope decides."""
-    origin = ctx.settings.origin("worktree.setup")
-    return tuple(ctx.settings.get("worktree.setup")) if origin.scope == "project" else ()
+def project_commands(ctx: Context) -> dict[str, tuple[str, ...]]:
+    """The commands that the project's committed file has run, by setting; where another scope decides, none."""
+    asked = [key for key, setting in settings.SETTINGS.items() if setting.kind == "commands"]
+    found = {key: tuple(ctx.settings.get(key)) for key in asked if ctx.settings.origin(key).scope == "project"}
+    return {key: commands for key, commands in found.items() if commands}
 
 
 def is_trusted(ctx: Context, commands: Sequence[str]) -> bool:

@@ -18,7 +18,7 @@ okcd() {
 
 # >>> Lists made from the commands; write them anew with: python tests/support/completion_lists.py
 __okstra_commands='init start plan stage done reopen abandon merge phase list status path exec log remove prune restore release config doctor tour shell-init help'
-__okstra_keys='project.id start.base start.fetch start.lifecycle categories.names categories.aliases worktree.link worktree.copy worktree.setup trash.keep policy.protected policy.docs lock.timeout verify.timeout checkout.workers ui.color'
+__okstra_keys='project.id start.base start.fetch start.lifecycle categories.names categories.aliases worktree.link worktree.copy worktree.setup trash.keep policy.protected policy.docs lock.timeout verify.timeout checkout.workers ui.color pr.template pr.forge profiles.requirements-discovery.agents profiles.error-analysis.agents profiles.implementation-planning.agents profiles.implementation.agents profiles.final-verification.agents profiles.release-handoff.agents'
 __okstra_parts() {
     case "$1" in
     plan) echo 'import show check approve edit template' ;;
@@ -29,6 +29,7 @@ __okstra_setting_values() {
     case "$1" in
     start.lifecycle) echo 'light full' ;;
     ui.color) echo 'auto always never' ;;
+    pr.forge) echo 'auto github gitlab gitea bitbucket' ;;
     start.fetch) echo 'true false' ;;
     esac
 }
@@ -51,7 +52,7 @@ __okstra_lookup() {
     'list') options='--json --all --no-dirty -h --help' valued='' arguments='' ;;
     'status') options='--json --task -h --help' valued='--task=@tasks' arguments='@tasks' ;;
     'path') options='--json --task -h --help' valued='--task=@tasks' arguments='@what' ;;
-    'exec') options='--task -h --help' valued='--task=@tasks' arguments='@what @command...' ;;
+    'exec') options='--task --agent -h --help' valued='--task=@tasks --agent=@nothing' arguments='@what @command...' ;;
     'log') options='--json --task --stage -n --max-count -h --help' valued='--task=@tasks --stage=@stages -n=@nothing --max-count=@nothing' arguments='' ;;
     'remove') options='-n --dry-run --json --task -f --force -D --unmerged -h --help' valued='--task=@tasks' arguments='@what' ;;
     'prune') options='-n --dry-run --json -h --help' valued='' arguments='' ;;

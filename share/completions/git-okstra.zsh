@@ -61,6 +61,14 @@ typeset -ga _okstra_keys=(
     'verify.timeout:how long one verify command may take'
     'checkout.workers:processes that check out at once; 0: one a processor'
     'ui.color:colours on a terminal'
+    'pr.template:the template of pull requests; empty: the one that ships'
+    'pr.forge:what kind of forge the remote is on; auto: told from its address'
+    'profiles.requirements-discovery.agents:the agents that may work in the phase requirements-discovery; '\''*'\'' is anyone'
+    'profiles.error-analysis.agents:the agents that may work in the phase error-analysis; '\''*'\'' is anyone'
+    'profiles.implementation-planning.agents:the agents that may work in the phase implementation-planning; '\''*'\'' is anyone'
+    'profiles.implementation.agents:the agents that may work in the phase implementation; '\''*'\'' is anyone'
+    'profiles.final-verification.agents:the agents that may work in the phase final-verification; '\''*'\'' is anyone'
+    'profiles.release-handoff.agents:the agents that may work in the phase release-handoff; '\''*'\'' is anyone'
 )
 _okstra_parts() {
     case $1 in
@@ -77,8 +85,8 @@ _okstra_parts() {
         'set:Write a setting into the file of a scope, this clone'\''s unless named'
         'unset:Take a setting out of the file of a scope'
         'list:List every setting with the value that counts'
-        'trust:Approve exactly the setup commands that the project'\''s committed file asks for; a change asks again'
-        'untrust:Take back every approval of setup commands in this clone'
+        'trust:Approve exactly the commands that the project'\''s committed file asks for; a change asks again'
+        'untrust:Take back every approval of commands in this clone'
     ) ;;
     esac
 }
@@ -86,6 +94,7 @@ _okstra_setting_values() {
     case $1 in
     (start.lifecycle) found=(light full) ;;
     (ui.color) found=(auto always never) ;;
+    (pr.forge) found=(auto github gitlab gitea bitbucket) ;;
     (start.fetch) found=(true false) ;;
     esac
 }
@@ -167,6 +176,7 @@ _okstra_lookup() {
     ('path') specs=($json $task $h $help $what
     ) ;;
     ('exec') specs=($task $h $help $what
+        '--agent=[Who runs it\: refused unless the phase'\''s roster names that agent]:agent: _okstra_values @nothing'
         '*:::command:_normal'
     ) ;;
     ('log') specs=($json $task $h $help

@@ -46,6 +46,7 @@ OF_ARGUMENT = {
 """What an argument takes, by click's name of it; where that says too little, by command and name."""
 
 OF_OPTION = {
+    "--agent": "@nothing",
     "--base": "@commits",
     "--branch": "@branches",
     "--group": "@groups",
