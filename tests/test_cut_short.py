@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from support import processes, tickets
+from support import preloaded, processes, tickets
 from support.processes import Ended
 from support.repositories import ScratchRepository
 from support.tickets import Command
@@ -227,8 +227,8 @@ def test_an_index_that_a_user_has_locked_does_not_look_like_a_checkout_cut_short
 def kill_stage_1(okstra: Command, task: Path, point: str) -> None:
     """Have `stage 1` die at the first point of that name."""
     okstra("stage", "2", cwd=task)
-    points = processes.crash_points(okstra.words("stage", "4"), cwd=task)
-    processes.crash(okstra.words("stage", "1"), at=points.index(point) + 1, cwd=task)
+    points = preloaded.crash_points(okstra.words("stage", "4"), cwd=task)
+    preloaded.crash(okstra.words("stage", "1"), at=points.index(point) + 1, cwd=task)
     assert tickets.reservations()["shop/dev/dev-1#1"].state == "reserving"
 
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from git_okstra.cli import resources
 from git_okstra.core.errors import OkstraError
+from git_okstra.state import resources
 from support import processes
 
 ROOT = Path(__file__).parents[1]
 TEMPLATE = "share/templates/plan.toml"
-ASK = f"from git_okstra.cli import resources; print(resources.path({TEMPLATE!r}))"
+ASK = f"from git_okstra.state import resources; print(resources.path({TEMPLATE!r}))"
 
 # Run from elsewhere, and seeing only what it is told to: the interpreter's own site-packages name this checkout.
 PYTHON = [sys.executable, "-I", "-S"]

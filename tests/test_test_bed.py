@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from pytest_git import GitRepo  # type: ignore[import-untyped]
 
-from support import processes, sealing
+from support import preloaded, processes, sealing
 from support.processes import Ended
 from support.repositories import Git, ScratchRepository
 
@@ -98,6 +100,7 @@ def test_the_console_script_is_the_one_of_this_interpreter(
     okstra: Callable[..., Ended], git: Git, tmp_path: Path
 ) -> None:
     assert okstra("--version").out == git("okstra", "--version", cwd=tmp_path) + "\n"
+    assert processes.run(["git-okstra", "--version"]).out == okstra("--version").out
     with pytest.raises(AssertionError, match="exit status 2"):
         okstra("no-such-command")
     assert okstra("no-such-command", check=False).require_error("usage").out == ""
@@ -130,21 +133,28 @@ def test_nobody_in_a_race_starts_before_the_last_one_is_there(race: Callable[...
     assert len(list(tmp_path.iterdir())) == 6
 
 
-def test_the_points_of_a_command_are_recorded_in_order(crash_points: Callable[..., list[str]]) -> None:
-    assert crash_points([sys.executable, "-c", PASSES_THREE_POINTS]) == ["step 1", "step 2", "step 3"]
+@pytest.fixture(params=[processes, preloaded], ids=["started", "preloaded"])
+def running(request: pytest.FixtureRequest) -> ModuleType:
+    """The two ways to run a command: in a new interpreter, and in one that has imported everything already."""
+    module: ModuleType = request.param
+    return module
 
 
-def test_a_command_is_killed_at_the_point_asked_for(crash: Callable[..., Ended], tmp_path: Path) -> None:
+def test_the_points_of_a_command_are_recorded_in_order(running: ModuleType) -> None:
+    assert running.crash_points([sys.executable, "-c", PASSES_THREE_POINTS]) == ["step 1", "step 2", "step 3"]
+
+
+def test_a_command_is_killed_at_the_point_asked_for(running: ModuleType, tmp_path: Path) -> None:
     log = tmp_path / "log"
-    ended = crash([sys.executable, "-c", PASSES_THREE_POINTS], at=2, env={"OKSTRA_CRASH_LOG": f"{log}"})
+    ended = running.crash([sys.executable, "-c", PASSES_THREE_POINTS], at=2, env={"OKSTRA_CRASH_LOG": f"{log}"})
     assert ended.killed
     assert ended.out == ""
     assert log.read_text() == "1 step 1\n2 step 2\n"
-    survived = crash([sys.executable, "-c", PASSES_THREE_POINTS], at=4)
+    survived = running.crash([sys.executable, "-c", PASSES_THREE_POINTS], at=4)
     assert (survived.killed, survived.status, survived.out) == (False, 0, "end\n")
 
 
-def test_its_children_die_with_it(crash: Callable[..., Ended], tmp_path: Path) -> None:
+def test_its_children_die_with_it(running: ModuleType, tmp_path: Path) -> None:
     program = (
         "import subprocess\n"
         "from git_okstra import crashpoints\n"
@@ -152,9 +162,79 @@ def test_its_children_die_with_it(crash: Callable[..., Ended], tmp_path: Path) -
         "open('pid', 'w').write(str(child.pid))\n"
         "crashpoints.reach('here')\n"
     )
-    assert crash([sys.executable, "-c", program], at=1, cwd=tmp_path).killed
+    assert running.crash([sys.executable, "-c", program], at=1, cwd=tmp_path).killed
     stat = Path("/proc", (tmp_path / "pid").read_text(), "stat")
     assert not stat.exists() or stat.read_text().rsplit(")", 1)[1].split()[0] == "Z"
+
+
+TELL = (
+    "import os, sys, resource, signal\n"
+    "print(sys.argv, os.getcwd(), os.umask(0), sorted(os.environ.items()), sys.stdin.read(), __name__)\n"
+    "print(sys.stdout.encoding, sys.stdout.errors, sys.stdin.errors, sys.stdout.line_buffering, sys.stdin.isatty())\n"
+    "print([signal.getsignal(n) for n in (2, 13, 15, 17)], sorted(os.listdir('/dev/fd')))\n"
+    "print(resource.getrlimit(resource.RLIMIT_NOFILE), os.getppid() == os.getpid(), 'Ende: ä')\n"
+    "print('said', file=sys.stderr)\n"
+)
+
+
+@pytest.mark.parametrize(
+    "given", [None, "", "ein\nzwei ä\n", "x" * 300_000], ids=["none", "empty", "two lines", "much"]
+)
+def test_a_preloaded_run_finds_what_a_started_one_finds(given: str | None, tmp_path: Path) -> None:
+    where = tmp_path / "a b"
+    where.mkdir()
+    words = [sys.executable, "-c", TELL, "a", "", "ü \udcff"]
+    before = os.umask(0o027)
+    try:
+        ended = [
+            one.run(words, cwd=where, env={"A": "b\nc", "OKSTRA_OWNER": "bob"}, input=given)
+            for one in (processes, preloaded)
+        ]
+    finally:
+        os.umask(before)
+    assert ended[0] == ended[1]
+    assert ended[0].status == 0
+    assert ended[0].out.endswith("ä\n")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "",
+        *(f"raise SystemExit({end})" for end in ("", "0", "1", "3", "300", "'no'")),
+        "import os; os._exit(7)",
+        "import os; os.kill(os.getpid(), 15)",
+        "import atexit; atexit.register(print, 'last')",
+        "import sys; sys.stdout.write('no newline')",
+    ],
+)
+def test_a_preloaded_run_ends_as_a_started_one(code: str) -> None:
+    assert preloaded.run([sys.executable, "-c", code]) == processes.run([sys.executable, "-c", code])
+
+
+def test_nothing_carries_over_to_the_next_preloaded_run() -> None:
+    spoil = "import os, sys, git_okstra\nos.environ['A'] = 'b'; git_okstra.spoilt = 1; sys.stdin.read(1)"
+    preloaded.run([sys.executable, "-c", spoil], input="more than is read").require_success()
+    look = "import os, sys, git_okstra; print('A' in os.environ, hasattr(git_okstra, 'spoilt'), sys.stdin.read())"
+    assert preloaded.run([sys.executable, "-c", look]).out == "False False \n"
+
+
+def test_what_an_interpreter_reads_at_its_start_is_left_to_a_new_one() -> None:
+    words = [sys.executable, "-c", "import sys; print(sys.stdout.encoding, sys.flags.dont_write_bytecode)"]
+    assert preloaded.run(words).out == "utf-8 0\n"
+    assert preloaded.run(words, env={"PYTHONIOENCODING": "latin-1"}).out == "iso8859-1 0\n"
+    assert preloaded.run(words, env={"PYTHONDONTWRITEBYTECODE": "1"}).out == "utf-8 1\n"
+    assert preloaded.run([sys.executable, "--version"]).out.startswith("Python 3")
+
+
+def test_a_preloaded_run_that_hangs_is_ended(tmp_path: Path) -> None:
+    server = preloaded.Preloaded()
+    try:
+        with pytest.raises(subprocess.TimeoutExpired):
+            server.ended([sys.executable, "-c", "import time; time.sleep(1000)"], timeout=0.2)
+        assert server.ended([sys.executable, "-c", "print(1)"]).out == "1\n"
+    finally:
+        server.close()
 
 
 def test_how_a_command_ended_can_be_asked() -> None:

@@ -34,6 +34,7 @@ COMMANDS: dict[str, str] = {
     "restore": "restore",
     "release": "release",
     "config": "config",
+    "hooks": "hooks",
     "doctor": "doctor",
     "tour": "tour",
     "shell-init": "shell_init",

@@ -6,8 +6,9 @@ import sys
 
 import click
 
-from git_okstra.cli import output, resources
+from git_okstra.cli import output
 from git_okstra.operations import manual
+from git_okstra.state import resources
 
 # Commands that share a manual page with others; the rest have their own.
 PAGES = {

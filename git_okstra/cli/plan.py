@@ -6,12 +6,13 @@ import sys
 
 import click
 
-from git_okstra.cli import output, resources
+from git_okstra.cli import output
 from git_okstra.core import names, plan_drawing
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import Finding, Plan
 from git_okstra.core.plan_reading import Format
 from git_okstra.operations import plans, targets
+from git_okstra.state import resources
 
 
 @click.group("plan", no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})

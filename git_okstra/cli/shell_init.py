@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from git_okstra.cli import output, resources
+from git_okstra.cli import output
+from git_okstra.state import resources
 
 
 @output.command("shell-init", json=False)

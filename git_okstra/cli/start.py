@@ -23,6 +23,7 @@ from git_okstra.operations.context import Context
 @click.option("--adopt", is_flag=True, help="Take over a branch of that name that exists already.")
 @click.option("--worktree", "own_worktree", is_flag=True, help="Make a worktree even inside a linked one.")
 @click.option("--exclusive", is_flag=True, help="Refuse instead of giving again what is open already.")
+@click.option("--no-hooks", "hooks", is_flag=True, flag_value=False, default=True, help="Install no hooks here.")
 @click.option("--skip-ok", is_flag=True, help="Outside a repository, do nothing and succeed.")
 def command(run: output.Invocation, skip_ok: bool, **options: str | bool | None) -> None:
     """Give a ticket its own worktree and branch.

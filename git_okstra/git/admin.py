@@ -27,6 +27,12 @@ def registrations(common_dir: str) -> list[Registration]:
     return [_registration(f"{root}/{name}") for name in _names(root) if os.path.isdir(f"{root}/{name}")]
 
 
+def marked(common_dir: str) -> list[str]:
+    """The ids of the linked worktrees that bear our marker, sorted."""
+    root = f"{common_dir}/worktrees"
+    return [name for name in _names(root) if os.path.isfile(f"{root}/{name}/{worktrees.MARKER}")]
+
+
 def _registration(admin: str) -> Registration:
     head, gitdir = _text(f"{admin}/HEAD"), _text(f"{admin}/gitdir")
     path = os.path.dirname(os.path.normpath(os.path.join(admin, gitdir))) if gitdir else ""

@@ -8,9 +8,6 @@ from dataclasses import dataclass
 
 from git_okstra.git import process
 
-_AS_WRITTEN = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": "/dev/null"}
-"""Commits are judged as they were made, not as git-replace(1) or a graft would show them."""
-
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -82,7 +79,7 @@ def commits_with_paths(
         "--no-show-signature",
     ]
     asked = "".join(f"{line}\n" for line in [head, *(f"^{commit}" for commit in excluded)])
-    out = process.git([*args, "--stdin"], git_dir=git_dir, input=os.fsencode(asked), env=_AS_WRITTEN).out
+    out = process.git([*args, "--stdin"], git_dir=git_dir, input=os.fsencode(asked), env=process.AS_MADE).out
     found: list[tuple[str, tuple[str, ...], list[str]]] = []
     # A file may have any name; only that each follows a field of modes and ids tells it from a commit's line.
     fields = iter(os.fsdecode(out).split("\0"))

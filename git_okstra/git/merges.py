@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from git_okstra.git import process
+from git_okstra.git import changes, process
 
 
 def merge(worktree: str, commit: str, message: str, hold: int | None) -> process.Result:
@@ -53,6 +54,23 @@ def merged_tree(git_dir: str, ours: str, theirs: str, *, drivers: bool = True) -
         raise process.failure(args, result)
     tree, *paths = os.fsdecode(result.out).split("\0")
     return MergedTree(tree, tuple(sorted({path for path in paths if path})))
+
+
+def own_paths(git_dir: str, commit: str, parents: Sequence[str], paths: Collection[str]) -> tuple[str, ...]:
+    """The paths that a commit changes by itself, sorted; `paths` are those it changes against every parent.
+
+    Of a merge of two only what it did beyond what git makes of the two: a file that both sides had changed differs from
+    both parents though nobody touched it. And one that is as in one parent, where git would have taken the other's, was
+    put back by the merge.
+    """
+    if len(parents) != 2:
+        return tuple(sorted(paths))
+    alone = merged_tree(git_dir, *parents)
+    if alone is None:
+        return tuple(sorted(paths))
+    differing = set(changes.paths_between(git_dir, alone.tree, commit))
+    touched = {path for path in paths if path in differing or path in alone.conflicted}
+    return tuple(sorted(touched | (differing - {*alone.conflicted})))
 
 
 def _failing_drivers(git_dir: str) -> dict[str, str]:

@@ -3,7 +3,8 @@
 Argument lists only; a shell is started for a user's own command line and for nothing else. The environment of every
 child is scrubbed of git's repository variables (a hook's `GIT_DIR` and `GIT_INDEX_FILE` would redirect a call meant for
 another worktree, githooks(5)), and git's messages are kept in English so that they can be recognised.
-`OKSTRA_TRACE=1` prints every call to standard error.
+`OKSTRA_TRACE=1` prints every call to standard error. How git is started stands in `spawning.py`; subprocess, slow to
+import, is for a user's command.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from git_okstra import crashpoints
 from git_okstra.core.errors import OkstraError
+from git_okstra.git import spawning
 
 PLUMBING_TIMEOUT = 120.0
 """Seconds that a git call may take when it only reads or writes refs, objects or registrations."""
@@ -56,6 +57,10 @@ _REPOSITORY_VARIABLES = frozenset(
 
 # For calls made while a hold is inherited: nothing may daemonise and keep the hold.
 _NO_DAEMONS = ("-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "core.fsmonitor=false")
+
+
+AS_MADE = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": "/dev/null"}
+"""Environment in which commits are judged as they were made, not as git-replace(1) or a graft would show them."""
 
 
 class Result(NamedTuple):
@@ -133,29 +138,26 @@ def git(
     """
     words = ["git"]
     if git_dir is not None:
-        words.append(f"--git-dir={git_dir}")
         cwd = cwd or git_dir
+    if cwd is not None:
+        words += ["-C", cwd]
+    if git_dir is not None:
+        words.append(f"--git-dir={git_dir}")
     if not hooks:
         words += ["-c", "core.hooksPath=/dev/null"]
     if hold is not None:
         words += _NO_DAEMONS
     words += args
-    trace(words, cwd)
+    trace(words, None)
     verb = _verb(args)
     crashpoints.reach(f"git {verb}: before")
     try:
-        done = subprocess.run(
-            words,
-            cwd=cwd,
-            env=_git_environment(env),
-            input=input,
-            stdin=subprocess.DEVNULL if input is None else None,
-            capture_output=True,
-            timeout=timeout,
-            pass_fds=() if hold is None else (hold,),
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
+        if cwd == "":
+            os.stat(cwd)  # `git -C ""` would work on wherever we are
+        result = Result(*spawning.spawned(words, _git_environment(env), input=input, inherit=hold, timeout=timeout))
+        if cwd is not None and result.status == 128 and result.err.startswith(b"fatal: cannot change to '"):
+            os.stat(os.path.join(cwd, "."))  # raises what git met
+    except TimeoutError:
         raise OkstraError(
             "git-failed",
             f"git {verb} did not finish within {timeout:g} seconds",
@@ -172,7 +174,6 @@ def git(
             "git-failed", f"git cannot be started: {error.strerror}", "see each call: OKSTRA_TRACE=1 git okstra …"
         ) from None
     crashpoints.reach(f"git {verb}: after")
-    result = Result(done.returncode, done.stdout, done.stderr)
     if check and result.status != 0:
         raise failure(args, result)
     return result
@@ -215,6 +216,8 @@ def run(
     `timeout` seconds is ended with all it started and reported with status 124, as timeout(1) does; one that cannot be
     started with 127, as a shell does.
     """
+    import subprocess
+
     words = ["sh", "-c", command] if isinstance(command, str) else list(command)
     trace(words, cwd)
     try:
@@ -233,21 +236,21 @@ def run(
         try:
             out, _ = child.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
-            _end_group(child)
+            _end_group(child.pid)
             out, _ = child.communicate()
             return Result(124, out or b"", f"did not finish within {timeout:g} seconds".encode())
         except BaseException:
             # Ctrl-C reaches us alone, for the child has a process group of its own: nothing of it is left behind.
             if capture:
-                _end_group(child)
+                _end_group(child.pid)
             raise
     return Result(child.returncode, out or b"", b"")
 
 
-def _end_group(child: subprocess.Popen[bytes]) -> None:
-    """End a child that leads its own process group, and everything it started."""
+def _end_group(leader: int) -> None:
+    """End the child that leads a process group of its own, and everything it started."""
     with contextlib.suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL)
+        os.killpg(leader, signal.SIGKILL)
 
 
 def replace(command: Sequence[str], *, cwd: str, env: Mapping[str, str] | None = None) -> None:

@@ -51,6 +51,24 @@ def listed(git_dir: str, *patterns: str) -> dict[str, str]:
     return dict(os.fsdecode(line).split("\0") for line in out.split(b"\n") if line)
 
 
+def is_ancestor(git_dir: str, ancestor: str, descendant: str) -> bool:
+    """Whether a commit is an ancestor of another as they were made, asked of git (git-merge-base(1)): for hooks, which
+    load no object reader. A commit that is not there is none."""
+    args = ["merge-base", "--is-ancestor", ancestor, descendant]
+    return process.git(args, git_dir=git_dir, env=process.AS_MADE, check=False).status == 0
+
+
+def is_packed(git_dir: str, ref: str, value: str) -> bool:
+    """Whether packed-refs has just this value of the ref, and is not being rewritten: its loose file may then go."""
+    if os.path.exists(f"{git_dir}/packed-refs.lock"):
+        return False
+    try:
+        with open(f"{git_dir}/packed-refs", "rb") as file:
+            return f"{value} {ref}\n".encode() in file
+    except FileNotFoundError:
+        return False
+
+
 def valid_branch(git_dir: str, name: str) -> bool:
     """Whether git would accept `name` as a branch (git-check-ref-format(1))."""
     if name.startswith(("-", "@{")):

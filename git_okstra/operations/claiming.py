@@ -14,7 +14,7 @@ from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TaskKey
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.operations.context import Context
-from git_okstra.state import locks
+from git_okstra.state import locks, policies
 
 
 @dataclass(slots=True)
@@ -150,10 +150,14 @@ def save(ctx: Context, record: TaskRecord) -> None:
 
 
 def derive(ctx: Context, record: TaskRecord) -> None:
-    """Write the store's file of paths, and whether the task is open, as the record has it."""
-    paths = {number: entry.path for number, entry in record.reservations.items() if entry.state == tasks.ACTIVE}
+    """Write the store's file of paths, whether the task is open, and which branches are governed, as the record has
+    it."""
+    there = {number: entry for number, entry in record.reservations.items() if entry.state == tasks.ACTIVE}
     with ctx.store.locked():
-        ctx.store.save_paths(record.key.group, record.key.task, paths)
+        ctx.store.save_paths(record.key.group, record.key.task, {number: one.path for number, one in there.items()})
+        policies.Policies(ctx.common_dir).govern(
+            policies.place(record.key), {number: one.branch for number, one in there.items() if not one.flat}
+        )
 
 
 def with_reservation(record: TaskRecord, reservation: Reservation) -> TaskRecord:

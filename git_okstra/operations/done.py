@@ -151,7 +151,9 @@ def _excluded(
     """Where the stage's own history ends: its base, the anchor, the base branch, and what its dependencies recorded."""
     anchor = (ctx.store.task(*task.key) or task).anchor
     recorded = [history.stage(number).head for number in sorted(plan.ancestors(stage.number))]
-    ends = dict.fromkeys(end for end in (base, anchor, *ground.base_tips(ctx, task), *recorded) if end)
+    ends = dict.fromkeys(
+        end for end in (base, anchor, *ground.base_tips(ctx.common_dir, task.base_ref, task.branch), *recorded) if end
+    )
     return [end for end in ends if refs.commit(ctx.common_dir, end) is not None]
 
 
@@ -166,22 +168,11 @@ def _without_others(ctx: Context, history: journal.History, number: int, found: 
 
 
 def _judged(ctx: Context, change: Change, stage: PlannedStage) -> Change:
-    """The change; of a merge only what it did by itself, which git-merge-tree(1) tells: what git makes of the two.
-
-    A file that both sides had changed differs from both parents though nobody touched it. And one that is as in one
-    parent, where git would have taken the other's, was put back by the merge.
-    """
-    if len(change.parents) != 2:
-        return change
-    alone = merges.merged_tree(ctx.common_dir, *change.parents)
-    if alone is None:
-        return change
-    differing = set(changes.paths_between(ctx.common_dir, alone.tree, change.commit))
-    touched = {path for path in change.paths if path in differing or path in alone.conflicted}
+    """The change; of a merge only what it did by itself, unless all that it brings together is the stage's anyway."""
+    own = merges.own_paths(ctx.common_dir, change.commit, change.parents, change.paths)
     if not closing.outside([change], stage.files):
-        touched = {*change.paths}
-    put_back = differing - {*alone.conflicted}
-    return Change(change.commit, change.parents, tuple(sorted(touched | put_back)))
+        own = tuple(sorted({*own, *change.paths}))
+    return Change(change.commit, change.parents, own)
 
 
 def _verify(ctx: Context, stage: PlannedStage, path: str) -> tuple[Verified, ...]:

@@ -86,16 +86,16 @@ def branch_missing(branch: str) -> OkstraError:
     return OkstraError("branch-missing", f"the branch '{branch}' is gone", "see what happened: git okstra doctor")
 
 
-def base_tips(ctx: Context, task: Task) -> list[str]:
-    """Where the task's base branch is now, here and at the remotes; empty when its base is no branch.
+def base_tips(common_dir: str, base_ref: str, task_branch: str) -> list[str]:
+    """Where a task's base branch is now, here and at the remotes; empty when its base is no branch.
 
     Anything else that the recorded name may mean today (`HEAD`, say) does not count: it could hide the stage's own
     commits.
     """
-    name = task.base_ref.removeprefix("refs/heads/").removeprefix("refs/remotes/")
-    if name == "HEAD" or name == task.branch or name.startswith(f"{task.branch}-s"):
+    name = base_ref.removeprefix("refs/heads/").removeprefix("refs/remotes/")
+    if name == "HEAD" or name == task_branch or name.startswith(f"{task_branch}-s"):
         return []
-    found = refs.listed(ctx.common_dir, f"refs/heads/{name}", f"refs/remotes/{name}", f"refs/remotes/*/{name}")
+    found = refs.listed(common_dir, f"refs/heads/{name}", f"refs/remotes/{name}", f"refs/remotes/*/{name}")
     return sorted(
         {
             tip

@@ -14,7 +14,7 @@ from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TaskKey
 from git_okstra.core.tasks import Reservation, Task
 from git_okstra.git import checkout, process, refs, repository, worktrees
-from git_okstra.operations import furnishing
+from git_okstra.operations import furnishing, hooking
 from git_okstra.operations.context import Context
 from git_okstra.state import locks, trust
 
@@ -86,7 +86,7 @@ def register(
                 )
             if resumed:
                 worktrees.unlock_initialized(admin)
-            worktrees.mark(path, f"{key.group}/{key.task} {reservation.number}")
+            govern(ctx, key, path, reservation.number)
             return False
         tip = require_makeable(ctx, key, reservation, ours=ours)
         try:
@@ -96,8 +96,14 @@ def register(
                 # git makes the branch before it fails to make the worktree
                 refs.update(ctx.common_dir, [(f"refs/heads/{branch}", None, reservation.base)], "okstra: take back")
             raise
-        worktrees.mark(path, f"{key.group}/{key.task} {reservation.number}")
+        govern(ctx, key, path, reservation.number)
     return True
+
+
+def govern(ctx: Context, key: TaskKey, path: str, number: int) -> None:
+    """Mark the worktree as that of the task or stage, and let the hooks know it. Called under the repository lock."""
+    worktrees.mark(path, f"{key.group}/{key.task} {number}")
+    hooking.govern(ctx)
 
 
 def require_makeable(
@@ -160,13 +166,18 @@ def _require_not_checked_out(ctx: Context, branch: str) -> None:
             )
 
 
-def _furnish(ctx: Context, path: str) -> None:
+def link_and_copy(ctx: Context, path: str) -> None:
+    """Put into the worktree at `path` what the settings have linked or copied there. Raises `bad-link`."""
     link, copy = ctx.settings.get("worktree.link"), ctx.settings.get("worktree.copy")
     if link or copy:
         for note in furnishing.furnish(
             common_dir=ctx.common_dir, main_worktree=ctx.main_worktree, worktree=path, link=link, copy=copy
         ):
             ctx.note(note)
+
+
+def _furnish(ctx: Context, path: str) -> None:
+    link_and_copy(ctx, path)
     head = process.git(["rev-parse", "HEAD"], cwd=path).text
     hook = checkout.run_post_checkout_hook(path, head)
     if hook.status != 0:

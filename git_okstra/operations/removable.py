@@ -263,7 +263,11 @@ def _lost(ctx: Context, task: Task, number: int, heads: list[str], gone: list[st
         args = ["log", "--format=%H%x00%h %s", "--no-show-signature", "--no-color", head, "--not", *others]
         lines = os.fsdecode(process.git(args, git_dir=ctx.common_dir).out).split("\n")[:-1]
         lost = dict(line.split("\0", 1) for line in lines)
-        targets = {*([task_tip] if task_tip else []), *ground.base_tips(ctx, task)} if lost else set()
+        targets = (
+            {*([task_tip] if task_tip else []), *ground.base_tips(ctx.common_dir, task.base_ref, task.branch)}
+            if lost
+            else set()
+        )
         if not any(containment.is_contained(ctx.common_dir, head, into, list(lost)) for into in targets):
             found.update(lost)
     return found

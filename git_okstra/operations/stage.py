@@ -10,7 +10,7 @@ from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import PlannedStage
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.git import ancestry, refs
-from git_okstra.operations import claiming, ground, merge, plans, provisioning, releasing
+from git_okstra.operations import claiming, ground, merge, plans, policing, provisioning, releasing
 from git_okstra.operations.context import Context
 from git_okstra.state import locks
 
@@ -115,6 +115,7 @@ def open_stage(
             )
             ctx.store.append(task.key.group, task.key.task, event)
     claiming.confirm(ctx, task.key, number, hold)
+    policing.refresh(ctx, task.key)
     if not reservation.flat:
         provisioning.set_up(ctx, reservation.path)
     return _opened(CREATED, task, stage, reservation, rules[0])

@@ -11,7 +11,7 @@ from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TASK, TaskKey
 from git_okstra.core.tasks import Reservation, Task
 from git_okstra.git import process, refs, worktrees
-from git_okstra.operations import claiming, projects, provisioning, releasing
+from git_okstra.operations import claiming, hooking, policing, projects, provisioning, releasing
 from git_okstra.operations.context import Context
 
 MENU = ("main", "master", "dev", "develop", "staging", "preprod", "prod")
@@ -36,6 +36,7 @@ class Request:
     adopt: bool = False
     own_worktree: bool = False
     exclusive: bool = False
+    hooks: bool = True
     dry_run: bool = False
 
 
@@ -92,6 +93,7 @@ def start(ctx: Context, request: Request) -> Started:
 
     if request.dry_run:
         return _foretell(ctx, request, task, decision, wanted, known=known)
+    _install_hooks(ctx, request)
     claim = claiming.claim(
         ctx, task, TASK, wanted, exclusive=request.exclusive, settle=lambda: releasing.settle(ctx, key, TASK)
     )
@@ -105,7 +107,8 @@ def start(ctx: Context, request: Request) -> Started:
         with ctx.store.locked():
             ctx.store.save_task(task)
         if reservation.in_place:
-            worktrees.mark(reservation.path, f"{key.group}/{key.task} {TASK}")
+            with ctx.store.worktrees_locked():
+                provisioning.govern(ctx, key, reservation.path, TASK)
         else:
             ours = request.adopt or known or resumed
             provisioning.provision(ctx, key, reservation, hold, ours=ours, resumed=resumed)
@@ -120,10 +123,19 @@ def start(ctx: Context, request: Request) -> Started:
             event = ctx.event("task-started", category=task.category, branch=task.branch, base=task.base_commit)
             ctx.store.append(key.group, key.task, event)
     claiming.confirm(ctx, key, TASK, hold)
+    policing.refresh(ctx, key)
     if reservation.in_place:
         return _started(IN_PLACE, task, reservation)
     provisioning.set_up(ctx, reservation.path)
     return _started(CREATED, task, reservation)
+
+
+def _install_hooks(ctx: Context, request: Request) -> None:
+    """Install the hooks with the first start, unless they are not wanted."""
+    if not request.hooks:
+        hooking.leave_out(ctx)
+    elif ctx.settings.get("hooks.install") and not hooking.installed(ctx) and hooking.install(ctx):
+        ctx.note("installed the hooks that hold the plan; see them: git okstra hooks status")
 
 
 def _require_storable(ctx: Context, request: Request) -> None:

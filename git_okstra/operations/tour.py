@@ -71,6 +71,18 @@ STEPS = (
         "for stage in 1 2 3; do git okstra exec $stage -- sh ~/work-$stage; done",
     ),
     Step(
+        "One of them is eager, and changes a file that its stage has no business with. git itself refuses ...",
+        "git okstra exec 1 -- sh -c 'echo more >>README.md; git add README.md; git commit -m \"And this\"'",
+        1,
+    ),
+    Step(
+        "... and --no-verify does not help: the branch does not take the commit, however it is made.",
+        "git okstra exec 1 -- git commit --no-verify -m 'And this'",
+        128,
+    ),
+    Step("So the file is put back.", "git okstra exec 1 -- git restore --staged --worktree README.md"),
+    Step("Nobody pushes to main, either.", "git okstra exec 1 -- git push origin HEAD:main", 1),
+    Step(
         "A stage is closed by its owner. Its files, its commits and its verify command are checked first.",
         "for agent in ann ben cho; do OKSTRA_OWNER=$agent git okstra done; done",
     ),
@@ -157,6 +169,9 @@ def _prepare(scratch: str, env: dict[str, str | None]) -> None:
         ["git", "init", "-q", "-b", "main"],
         ["git", "add", "README.md", ".gitignore"],
         ["git", "commit", "-qm", "The shop opens"],
+        ["git", "init", "-q", "--bare", "-b", "main", f"{scratch}/shop.git"],
+        ["git", "remote", "add", "origin", f"{scratch}/shop.git"],
+        ["git", "push", "-q", "origin", "main"],
     ):
         result = process.run(words, cwd=f"{scratch}/shop", env=env)
         if result.status != 0:

@@ -39,17 +39,20 @@ def load(
     project_root: str | None,
     environ: Mapping[str, str],
     options: Mapping[str, object] | None = None,
+    *,
+    committed: bytes | None = None,
 ) -> Settings:
     """The settings that count here.
 
-    `project_root` is the root of the worktree whose `.okstra.toml` counts. `options` are values from the command line
-    by key; None is not given. Raises OkstraError `bad-config` with all faults, one a line.
+    `project_root` is the root of the worktree whose `.okstra.toml` counts; `committed` is that file's content where
+    another than the worktree's counts. `options` are values from the command line by key; None is not given. Raises
+    OkstraError `bad-config` with all faults, one a line.
     """
     scopes: list[Scope] = []
     faults: list[str] = []
     for name, path in paths(okstra_home, common_dir, project_root).items():
         try:
-            data = _read(path)
+            data = committed if name == "project" and committed is not None else _read(path)
             if data is None:
                 continue
             scope, wrong = read_file(name, path, data)

@@ -99,6 +99,26 @@ def remove(path: str) -> None:
     crashpoints.reach(f"remove {name}: after")
 
 
+def link(target: str, path: str) -> None:
+    """Make a symbolic link of ours at `path`, in place of nothing. Raises OkstraError `cannot-write`."""
+    try:
+        os.symlink(target, path)
+    except OSError as error:
+        raise cannot_write(path, error) from None
+
+
+def remove_tree(path: str) -> None:
+    """Remove a directory that holds only derived files of ours; no error when it is gone already."""
+    for directory, names, there in os.walk(path, topdown=False):
+        for name in there:
+            remove(f"{directory}/{name}")
+        for name in names:
+            inner = f"{directory}/{name}"
+            remove(inner) if os.path.islink(inner) else os.rmdir(inner)
+    if os.path.isdir(path):
+        os.rmdir(path)
+
+
 def sync_directory(path: str) -> None:
     """fsync(2) a directory, so that a rename in it survives a power cut. Raises OSError."""
     fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from git_okstra.operations import doctor
-from support import processes
+from support import preloaded
 from support.patients import Patient, everything
 from support.repositories import ScratchRepository
 
@@ -41,12 +41,12 @@ def words(script: str) -> list[str]:
 
 def points(script: str, cwd: Path) -> int:
     """How many points the script passes; it is run to its end."""
-    return len(processes.crash_points(words(script), cwd=cwd))
+    return len(preloaded.crash_points(words(script), cwd=cwd))
 
 
 def mending_points(cwd: Path) -> list[int]:
     """The points that a repair passes while it mends; looking alone can leave nothing behind."""
-    passed = processes.crash_points(words(REPAIR), cwd=cwd)
+    passed = preloaded.crash_points(words(REPAIR), cwd=cwd)
     looking = ("git version", "git for-each-ref")
     return [number for number, name in enumerate(passed, 1) if not name.startswith(looking)]
 
@@ -77,14 +77,14 @@ def test_start_and_stage_killed_anywhere_are_finished_or_taken_back(tmp_path: Pa
     last = points(START, again.path)
     for at in sample(last):
         repository = repositories.make_repository(tmp_path / f"s{at}")
-        assert processes.crash(words(START), at=at, cwd=repository).killed
+        assert preloaded.crash(words(START), at=at, cwd=repository).killed
         context = patient.context(repository)
         found = {one.code for one in doctor.examine(context) if one.severity != "note"}
         assert found <= LEFT_HALF_WAY, (at, found)
         repairs = doctor.repair(context)
         assert [one for one in repairs if one.left] == [], at
         assert doctor.examine(patient.context(repository)) == [], at
-        processes.run(words(START), cwd=repository).require_success()
+        preloaded.run(words(START), cwd=repository).require_success()
         assert doctor.examine(patient.context(repository)) == [], at
     assert last > 20
 
@@ -96,7 +96,7 @@ def test_a_removal_killed_anywhere_is_finished_or_taken_back(tmp_path: Path) -> 
     for at in sample(last):
         patient = fresh(tmp_path, at, 1)
         (patient.stages[1] / "draft").write_text(f"draft {at}\n")
-        assert processes.crash(words(REMOVE), at=at, cwd=patient.repository).killed
+        assert preloaded.crash(words(REMOVE), at=at, cwd=patient.repository).killed
         found = set(patient.codes())
         assert found <= LEFT_HALF_WAY, (at, found)
         patient.repair()
@@ -128,7 +128,7 @@ def test_a_repair_killed_anywhere_is_carried_on(name: str, tmp_path: Path) -> No
     assert len(passed) > 8
     for at in passed:
         patient, commit = ill(at)
-        assert processes.crash(words(REPAIR), at=at, cwd=patient.repository).killed
+        assert preloaded.crash(words(REPAIR), at=at, cwd=patient.repository).killed
         patient.repair()
         patient.require_healthy()
         path = patient.stages[1]
@@ -144,7 +144,7 @@ def test_rebuilding_the_registry_killed_anywhere_is_carried_on(tmp_path: Path) -
     before = reserved(patient)
     for at in passed[::2]:
         shutil.rmtree(patient.home / "registry")
-        assert processes.crash(words(REPAIR), at=at, cwd=patient.repository).killed
+        assert preloaded.crash(words(REPAIR), at=at, cwd=patient.repository).killed
         patient.repair()
         patient.require_healthy()
         assert reserved(patient) == before
@@ -159,7 +159,7 @@ def test_a_moved_repository_killed_anywhere_is_carried_on(tmp_path: Path) -> Non
     for at in passed[::2]:
         places.reverse()
         places[0].rename(places[1])
-        assert processes.crash(words(REPAIR), at=at, cwd=places[1]).killed
+        assert preloaded.crash(words(REPAIR), at=at, cwd=places[1]).killed
         patient.repair(places[1])
         patient.require_healthy(places[1])
 

@@ -12,7 +12,7 @@ from git_okstra.core import journal
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import Plan, PlannedStage
 from git_okstra.operations import done, merge
-from support import plans, processes
+from support import plans, preloaded
 from support.processes import Ended
 from support.repositories import ScratchRepository
 from support.workbench import Snapshot, Ticket
@@ -530,7 +530,7 @@ def test_killed_at_any_point_it_is_simply_done_again(
     here = ticket.open(1)
     head = ticket.commit(1)
     before = Snapshot(ticket, tmp_path / "kept")
-    points = processes.crash_points(okstra.words("done", "1"), cwd=here)
+    points = preloaded.crash_points(okstra.words("done", "1"), cwd=here)
     assert "append journal.jsonl: before" in points
     for point in before.deaths(okstra.words("done", "1"), here, points, 1, 1):
         assert okstra("done", "1", cwd=here).out.strip() == head, point

@@ -13,7 +13,7 @@ import pytest
 from git_okstra.core import journal
 from git_okstra.operations import prune, releasing, stage
 from git_okstra.state import locks, trash
-from support import plans, processes
+from support import plans, preloaded
 from support.belongings import Belongings, state
 from support.processes import Ended
 from support.repositories import ScratchRepository
@@ -60,7 +60,7 @@ def killed_at(
 ) -> list[tuple[str, Callable[[], None]]]:
     """The points of a command, each with what kills a fresh run there; every `step`-th and all between the renames."""
     before = Snapshot(ticket, keep)
-    points = processes.crash_points(okstra.words(*words), cwd=ticket.repository)
+    points = preloaded.crash_points(okstra.words(*words), cwd=ticket.repository)
     before.restore()
 
     def kill(number: int) -> Callable[[], None]:

@@ -71,7 +71,9 @@ def test_the_base_branch_is_followed_here_and_at_the_remotes(
     mine = shop.commit({"mine.txt": "mine\n"})
     theirs = upstream.commit({"theirs.txt": "theirs\n"})
     shop.git("fetch", "-q")
-    assert ground.base_tips(ticket.context(), ticket.task) == sorted([mine, theirs])
+    assert ground.base_tips(ticket.context().common_dir, ticket.task.base_ref, ticket.task.branch) == sorted(
+        [mine, theirs]
+    )
 
 
 @pytest.mark.parametrize("base", ["origin/main", "HEAD~0", "v1", "refs/heads/main"])
@@ -84,4 +86,4 @@ def test_a_base_that_is_no_local_branch(
     shop.git("tag", "v1")
     ticket = Ticket(shop, PLAN, base=base)
     tips = {"origin/main": [shop.git("rev-parse", "origin/main")], "refs/heads/main": [shop.head]}
-    assert ground.base_tips(ticket.context(), ticket.task) == tips.get(base, [])
+    assert ground.base_tips(ticket.context().common_dir, ticket.task.base_ref, ticket.task.branch) == tips.get(base, [])

@@ -15,7 +15,7 @@ import pytest
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import Plan, PlannedStage
 from git_okstra.operations import merge
-from support import plans, processes, tickets
+from support import plans, preloaded, tickets
 from support.processes import Ended
 from support.repositories import ScratchRepository
 from support.workbench import Snapshot, Ticket
@@ -97,7 +97,7 @@ def test_killed_at_any_point_the_same_command_brings_it_to_the_same_end(
     ticket: Ticket, okstra: Any, tmp_path: Path, part: int
 ) -> None:
     before = Snapshot(ticket, tmp_path / "kept")
-    points = processes.crash_points(okstra.words("merge"), cwd=ticket.path())
+    points = preloaded.crash_points(okstra.words("merge"), cwd=ticket.path())
     undisturbed = outcome(ticket)
     assert points.count("git merge: before") == 2
     for point in before.deaths(okstra.words("merge"), ticket.path(), points, part, 3):
@@ -116,7 +116,7 @@ def test_killed_at_any_point_of_continue_the_rest_is_merged_all_the_same(
     clashing.git("add", "shared.txt", cwd=clashing.path())
     before = Snapshot(clashing, tmp_path / "kept")
     words = okstra.words("merge", "--continue")
-    points = processes.crash_points(words, cwd=clashing.path())
+    points = preloaded.crash_points(words, cwd=clashing.path())
     undisturbed = outcome(clashing)
     for point in before.deaths(words, clashing.path(), points, part, 3):
         again = okstra("merge", "--continue", cwd=clashing.path(), check=False)
@@ -134,7 +134,7 @@ def test_killed_at_any_point_of_abort_it_is_given_up_all_the_same(
         clashing.merge(1, 2)
     before = Snapshot(clashing, tmp_path / "kept")
     words = okstra.words("merge", "--abort")
-    points = processes.crash_points(words, cwd=clashing.path())
+    points = preloaded.crash_points(words, cwd=clashing.path())
     undisturbed = outcome(clashing)
     for point in before.deaths(words, clashing.path(), points, 1, 1):
         again = okstra("merge", "--abort", cwd=clashing.path(), check=False)
@@ -241,7 +241,7 @@ def test_killed_in_the_middle_of_a_conflict_the_next_merge_stops_at_it_again(
 def die_before_git(ticket: Ticket, okstra: Any, crash: Callable[..., Ended], kept: Path) -> None:
     """Have a merge killed when the intent is written and git was not started."""
     before = Snapshot(ticket, kept)
-    points = processes.crash_points(okstra.words("merge"), cwd=ticket.path())
+    points = preloaded.crash_points(okstra.words("merge"), cwd=ticket.path())
     before.restore()
     assert crash(okstra.words("merge"), at=points.index("git merge: before") + 1, cwd=ticket.path()).killed
 

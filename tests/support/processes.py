@@ -135,11 +135,24 @@ def race(
     return ended
 
 
-def crash_points(words: Sequence[str], *, cwd: Where | None = None, env: Mapping[str, str] | None = None) -> list[str]:
+def require_no_fault(ended: Ended) -> Ended:
+    """The same; fails the test on a traceback and on a fault of git okstra."""
+    assert "Traceback (most recent call last)" not in ended.err, f"{ended}"
+    assert ended.error != "internal", f"{ended}"
+    return ended
+
+
+def crash_points(
+    words: Sequence[str],
+    *,
+    cwd: Where | None = None,
+    env: Mapping[str, str] | None = None,
+    run: Callable[..., Ended] = run,
+) -> list[str]:
     """The names of the points (see git_okstra/crashpoints.py) that the command passes, in order; it must succeed.
 
     The name at index N - 1 is where `crash(words, at=N)` stops it. Each process that takes part counts for itself: the
-    first one that reaches N gives the name.
+    first one that reaches N gives the name. `run` is what runs it.
     """
     with tempfile.TemporaryDirectory() as directory:
         log = os.path.join(directory, "points")
@@ -181,11 +194,11 @@ def crash(
         os.killpg(child.pid, signal.SIGKILL)
         child.communicate()
         raise
-    _await_end_of_session(child.pid)
+    await_end_of_session(child.pid)
     return Ended(tuple(words), child.returncode, os.fsdecode(out), os.fsdecode(err))
 
 
-def _await_end_of_session(session: int) -> None:
+def await_end_of_session(session: int) -> None:
     """Wait until no process of the session runs: a dying git may finish one more system call."""
     end = time.monotonic() + 10
     while time.monotonic() < end and any(_runs_in(session, pid) for pid in _processes() if pid.isdigit()):

@@ -49,12 +49,14 @@ _REMOVED = frozenset(
 GITCONFIG = """\
 [init]
 	defaultBranch = main
+[core]
+	fsync = none
 [gc]
 	auto = 0
 [maintenance]
 	auto = false
 """
-"""A new repository says nothing about branch names, and git leaves no process behind that outlives a test."""
+"""A new repository says nothing about branch names, git does not wait for the disk, and it leaves no process behind."""
 
 
 def sealed(outside: Mapping[str, str], root: Path) -> dict[str, str]:
@@ -78,6 +80,7 @@ def sealed(outside: Mapping[str, str], root: Path) -> dict[str, str]:
         "WORKSPACE": f"{root}/tmp",  # where pytest-git makes its folders
         "OKSTRA_HOME": f"{home}/.okstra",
         "PATH": os.pathsep.join([SCRIPTS, *_without(outside.get("PATH", os.defpath), SCRIPTS)]),
+        "OKSTRA_HOOKS_INSTALL": "false",  # the tests of the hooks, and the transcripts, take this out
         "GIT_CONFIG_GLOBAL": f"{home}/.gitconfig",
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CEILING_DIRECTORIES": f"{root.parent}",

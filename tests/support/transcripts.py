@@ -40,11 +40,9 @@ class Outcome(NamedTuple):
 
 def environment(outside: Mapping[str, str], root: Path, beside: Path) -> dict[str, str]:
     """What a session sees: the sealed environment, all in `root`, its `$TMPDIR`; `beside` is its `$TESTDIR`."""
-    return (
-        sealing.sealed(outside, root)
-        | FIXED
-        | {"TMPDIR": f"{root}", "OKSTRA_HOME": f"{root}/okstra", "TESTDIR": f"{beside}"}
-    )
+    sealed = sealing.sealed(outside, root)
+    del sealed["OKSTRA_HOOKS_INSTALL"]  # a session shows what users see
+    return sealed | FIXED | {"TMPDIR": f"{root}", "OKSTRA_HOME": f"{root}/okstra", "TESTDIR": f"{beside}"}
 
 
 def run(lines: bytes, name: Path, root: Path, beside: Path) -> Outcome:

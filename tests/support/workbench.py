@@ -17,7 +17,7 @@ from git_okstra.core.journal import Event, History
 from git_okstra.core.plan import Plan
 from git_okstra.operations import done, merge, plans, reopen, stage, start
 from git_okstra.operations.context import Context
-from support import processes
+from support import preloaded
 from support.repositories import ScratchRepository
 
 
@@ -123,7 +123,7 @@ class Snapshot:
         seen = set()
         for number in range((part - 1) * len(points) // parts + 1, part * len(points) // parts + 1):
             self.restore()
-            ended = processes.crash(words, at=number, cwd=cwd)
+            ended = preloaded.crash(words, at=number, cwd=cwd)
             assert ended.killed, f"{number}: {ended}"
             left = self._left()
             if left not in seen:

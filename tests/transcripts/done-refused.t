@@ -1,6 +1,6 @@
 Closing a stage that was never opened, or of which there are several:
 
-  $ . "$TESTDIR/setup"
+  $ . "$TESTDIR/setup" && export OKSTRA_HOOKS_INSTALL=false
   $ ticket
   $ git okstra done 1
   okstra: error [stage-not-open]: stage 1 of DEV-9436 was never opened

@@ -5,6 +5,7 @@ What git does not track is linked or copied from the main worktree into each new
   $ git okstra config set worktree.link node_modules 2>/dev/null && git okstra config set worktree.copy .env 2>/dev/null
   $ cd "$(git okstra start feat DEV-9436)"
   okstra: starting from 'main', the only one of main master dev develop staging preprod prod that exists
+  okstra: installed the hooks that hold the plan; see them: git okstra hooks status
   okstra: linked 'node_modules'
   okstra: copied '.env'
   okstra: now ignored in every worktree of this repository, by info/exclude: '/node_modules', '/.env'

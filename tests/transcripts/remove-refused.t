@@ -1,6 +1,6 @@
 What would be lost from sight is not removed unasked; everything that speaks against it is said at once.
 
-  $ . "$TESTDIR/setup"
+  $ . "$TESTDIR/setup" && export OKSTRA_HOOKS_INSTALL=false
   $ ticket
   $ cd "$(git okstra stage 1 2>/dev/null)" && commit shop/voucher.py && echo idea >idea.txt && cd "$TMPDIR/shop"
   $ git okstra remove 1

@@ -8,6 +8,7 @@ Without a commit there is nothing to start from.
   [128]
   $ git commit --allow-empty -q -m 'first commit' && git okstra start feat DEV-1
   okstra: starting from 'main', the only one of main master dev develop staging preprod prod that exists
+  okstra: installed the hooks that hold the plan; see them: git okstra hooks status
   okstra: DEV-1 has the branch 'feat-dev-1', from main (bc15e0014e6a)
   $TMPDIR/okstra/worktrees/empty/dev/dev-1
 

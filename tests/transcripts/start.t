@@ -10,6 +10,7 @@ A ticket gets a worktree and a branch of its own. The path is the only thing on 
   * main
   $ git okstra start feat DEV-9436 --title 'Vouchers in the checkout'
   okstra: starting from 'main', the only one of main master dev develop staging preprod prod that exists
+  okstra: installed the hooks that hold the plan; see them: git okstra hooks status
   okstra: DEV-9436 has the branch 'feat-dev-9436', from main (11aaa519a1ae)
   $TMPDIR/okstra/worktrees/shop/dev/dev-9436
   $ cd "$(git okstra start feat DEV-9436 2>/dev/null)" && pwd

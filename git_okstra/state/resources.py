@@ -13,6 +13,11 @@ from git_okstra.core.errors import OkstraError
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
+def package_root() -> str:
+    """The directory from which `git_okstra` is imported."""
+    return os.path.dirname(_PACKAGE)
+
+
 def path(relative: str) -> str:
     """The absolute path of a file or directory that came with the program, for example `share/templates/plan.toml`.
 

@@ -1,0 +1,364 @@
+"""`git okstra hooks`: the hooks are set beside what is there, and taken out again leaving all as it was.
+
+Two ways, by the age of git. Where git runs hooks that the configuration names (`hook.<name>.command`, 2.54), ours are
+named there and nothing else is touched. Before that a directory of ours stands in front (`core.hooksPath`), whose
+scripts run what was there before:
+
+- in governed worktrees always, through an `includeIf` that names each of them, so that the others notice nothing;
+- elsewhere only pre-push and post-checkout, as files in git's own hooks directory, the hook that was there put aside;
+  but through a directory of ours where `core.hooksPath` was set already (husky, for instance).
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from dataclasses import dataclass
+
+from git_okstra.git import admin, configuration, repository, worktrees
+from git_okstra.operations import policing
+from git_okstra.operations.context import Context
+from git_okstra.state import config, files, resources
+
+BLOCK = "[include]\n\tpath = okstra/git.config\n"
+"""What stands in the repository's own configuration; everything else is in files of ours."""
+
+STUB_LINE = "# git okstra: leads to the hooks in okstra/hooks"
+ASIDE = ".before-okstra"
+EVERYWHERE = ("pre-push", "post-checkout")
+GOVERNED = ("pre-commit", "pre-push", "post-checkout", "reference-transaction")
+SHIPPED = ("common.sh", "chain", *GOVERNED)
+
+CLIENT_EVENTS = (
+    "applypatch-msg",
+    "pre-applypatch",
+    "post-applypatch",
+    "pre-commit",
+    "pre-merge-commit",
+    "prepare-commit-msg",
+    "commit-msg",
+    "post-commit",
+    "pre-rebase",
+    "post-checkout",
+    "post-merge",
+    "pre-push",
+    "post-rewrite",
+    "pre-auto-gc",
+)
+"""Events that are always handed on; others (githooks(5)) only where a hook is there, for being there costs or tells
+git something."""
+
+OTHER_EVENTS = (
+    "pre-receive",
+    "update",
+    "proc-receive",
+    "post-receive",
+    "post-update",
+    "reference-transaction",
+    "push-to-checkout",
+    "sendemail-validate",
+    "fsmonitor-watchman",
+    "post-index-change",
+    "p4-changelist",
+    "p4-prepare-changelist",
+    "p4-post-changelist",
+    "p4-pre-submit",
+)
+
+CONFIGURED_SINCE = (2, 54)
+ONE_TRANSACTION_SINCE = (2, 51)
+"""From this git on a fetch is one ref transaction, so that a hook for the whole repository costs one call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What runs on one event in one worktree: `runs` are the hooks in their order, `active` whether ours is among
+    them."""
+
+    worktree: str
+    governed: bool
+    event: str
+    active: bool
+    runs: tuple[str, ...]
+
+
+def directory(ctx: Context) -> str:
+    """Where our hooks are."""
+    return f"{ctx.common_dir}/okstra/hooks"
+
+
+def installed(ctx: Context) -> bool:
+    """Whether the hooks were installed here (whatever became of them since)."""
+    return os.path.exists(f"{directory(ctx)}/common.sh")
+
+
+def install(ctx: Context, *, push_guard: bool | None = None, dry_run: bool = False) -> bool:
+    """Install the hooks, or bring them up to date; whether anything was to be changed.
+
+    Raises `cannot-write`, `git-failed`, `bad-config`.
+    """
+    if dry_run:
+        return not installed(ctx) or not _is_whole(ctx)
+    changed = not installed(ctx) or not _is_whole(ctx)
+    with ctx.store.worktrees_locked():
+        if push_guard is not None:
+            config.set_value(_clone_settings(ctx), "hooks.push_guard", push_guard)
+        if not ctx.settings.get("hooks.install"):
+            config.unset_value(_clone_settings(ctx), "hooks.install")
+        _write_scripts(ctx)
+        _write_configuration(ctx)
+        configuration.append_block(ctx.common_dir, BLOCK)
+        _write_stubs(ctx)
+    policing.refresh_all(ctx)
+    return changed
+
+
+def uninstall(ctx: Context, *, dry_run: bool = False) -> bool:
+    """Take the hooks out, and put back what was there, byte for byte; whether there was anything to do.
+
+    The next `start` will not install them again. Raises `cannot-write`, `git-failed`.
+    """
+    there = installed(ctx) or configuration.has_block(ctx.common_dir, BLOCK)
+    if dry_run or not there:
+        return there
+    with ctx.store.worktrees_locked():
+        configuration.remove_block(ctx.common_dir, BLOCK)
+        for event in EVERYWHERE:
+            _remove_stub(f"{ctx.common_dir}/hooks/{event}")
+        for name in ("git.config", "governed.config"):
+            files.remove(f"{ctx.common_dir}/okstra/{name}")
+        files.remove_tree(directory(ctx))
+        config.set_value(_clone_settings(ctx), "hooks.install", False)
+    return True
+
+
+def leave_out(ctx: Context) -> None:
+    """Remember that this repository is to have no hooks."""
+    config.set_value(_clone_settings(ctx), "hooks.install", False)
+
+
+def govern(ctx: Context) -> None:
+    """Let the configuration name the worktrees that are governed now. Called under the repository lock."""
+    if installed(ctx):
+        _write_configuration(ctx)
+        _remember_before(ctx)
+
+
+def status(ctx: Context) -> list[Event]:
+    """What runs on each of our events in each worktree, as git would find it."""
+    found = []
+    for worktree in worktrees.listed(ctx.common_dir):
+        governed = _marker(ctx, worktree.path)
+        git_dir = _git_directory(ctx, worktree)
+        values = configuration.every(git_dir, "core.hooksPath")
+        place = _absolute(values[-1], worktree.path) if values else f"{ctx.common_dir}/hooks"
+        for event in GOVERNED if governed else EVERYWHERE:
+            runs = _runs(ctx, event, place, values, worktree.path, governed=governed)
+            active = any(one.startswith(directory(ctx)) for one in runs)
+            found.append(Event(worktree.path, governed, event, active, tuple(runs)))
+    return found
+
+
+def _runs(ctx: Context, event: str, place: str, values: list[str], worktree: str, *, governed: bool) -> list[str]:
+    """The hooks that run, ours where they stand in the order."""
+    ours = f"{directory(ctx)}/{event}"
+    if _mode() == "configured":
+        first = [ours] if configuration.has_block(ctx.common_dir, BLOCK) and os.path.exists(ours) else []
+        return [*first, *([f"{place}/{event}"] if os.access(f"{place}/{event}", os.X_OK) else [])]
+    here = f"{place}/{event}"
+    if not os.access(here, os.X_OK):
+        return []
+    if is_stub(here):
+        return [ours, *_present([here + ASIDE])]
+    if not here.startswith(f"{directory(ctx)}/"):
+        legacy = [ours] if is_stub(f"{here}.legacy") else []
+        return [here, *legacy]
+    before = [value for value in values if not _is_ours(ctx, value)]
+    old = f"{_absolute(before[-1], worktree) if before else f'{ctx.common_dir}/hooks'}/{event}"
+    chain = [old + ASIDE if is_stub(old) else old]
+    after = event in ("pre-push", "reference-transaction")
+    return [ours, *_present(chain)] if after else [*_present(chain), ours]
+
+
+def _present(paths: list[str]) -> list[str]:
+    return [path for path in paths if os.access(path, os.X_OK)]
+
+
+# -- writing
+
+
+def _write_scripts(ctx: Context) -> None:
+    """The scripts, with what they need to know filled in; names that lead to `chain` for every other event."""
+    root = directory(ctx)
+    words = {
+        "@HOOKS@": root,
+        "@COMMON@": ctx.common_dir,
+        "@PYTHON@": sys.executable,
+        "@ROOT@": resources.package_root(),
+        "@MODE@": _mode(),
+    }
+    for name in SHIPPED:
+        text = resources.read(f"hooks/{name}")
+        for word, value in words.items():
+            text = text.replace(f"'{word}'", shlex.quote(value))
+        path = f"{root}/{name}"
+        if files.read(path) != text.encode():
+            files.write_atomic(path, os.fsencode(text), 0o755)
+    if _mode() == "configured":
+        return
+    everywhere = set(EVERYWHERE) | ({"reference-transaction"} if _scope(ctx) == "repository" else set())
+    _lead(root, "", set(GOVERNED), _handed_on(ctx))
+    _lead(f"{root}/everywhere", "../", everywhere, _handed_on(ctx), link_ours=True)
+    _remember_before(ctx)
+
+
+def _lead(where: str, up: str, ours: set[str], others: set[str], *, link_ours: bool = False) -> None:
+    """Make the names of the events in the directory lead to their scripts."""
+    files.make_directory(where)
+    wanted = dict.fromkeys(others - ours, f"{up}chain")
+    if link_ours:
+        wanted |= {event: f"{up}{event}" for event in ours}
+    for event in os.listdir(where):
+        if os.path.islink(f"{where}/{event}") and event not in wanted:
+            files.remove(f"{where}/{event}")
+    for event, target in wanted.items():
+        if not os.path.islink(f"{where}/{event}"):
+            files.link(target, f"{where}/{event}")
+
+
+def _handed_on(ctx: Context) -> set[str]:
+    places = [f"{ctx.common_dir}/hooks"]
+    before = _before(ctx)
+    if before:
+        places.append(_absolute(before, ctx.main_worktree or ctx.common_dir))
+    there = {event for event in OTHER_EVENTS for place in places if os.access(f"{place}/{event}", os.X_OK)}
+    return {*CLIENT_EVENTS, *there}
+
+
+def _write_configuration(ctx: Context) -> None:
+    """`git.config`, which the repository's configuration includes, and `governed.config`, which only governed
+    worktrees read."""
+    root = directory(ctx)
+    rows = ["# Derived: git okstra hooks install"]
+    governed = ["# Derived: git okstra hooks install"]
+    if _mode() == "configured":
+        everywhere = [*EVERYWHERE, "reference-transaction"]
+        rows += [row for event in everywhere for row in _hook(root, event)]
+        governed += [row for event in GOVERNED if event not in everywhere for row in _hook(root, event)]
+    else:
+        governed += ["[core]", f"\thooksPath = {configuration.quoted(root)}"]
+        if _before(ctx):
+            rows += ["[core]", f"\thooksPath = {configuration.quoted(f'{root}/everywhere')}"]
+    if ctx.settings.get("hooks.push_guard"):
+        governed += ['[url "okstra::"]', '\tpushInsteadOf = ""']
+    for name in admin.marked(ctx.common_dir):
+        pattern = configuration.quoted(f"gitdir:{configuration.literal(f'{ctx.common_dir}/worktrees/{name}')}")
+        rows += [f"[includeIf {pattern}]", "\tpath = governed.config"]
+    for path, lines in (("git.config", rows), ("governed.config", governed)):
+        text = "".join(f"{line}\n" for line in lines)
+        if files.read(f"{ctx.common_dir}/okstra/{path}") != os.fsencode(text):
+            files.write_atomic(f"{ctx.common_dir}/okstra/{path}", os.fsencode(text))
+
+
+def _hook(root: str, event: str) -> list[str]:
+    command = configuration.quoted(shlex.quote(f"{root}/{event}"))
+    return [f'[hook "okstra-{event}"]', f"\tevent = {event}", f"\tcommand = {command}"]
+
+
+def _write_stubs(ctx: Context) -> None:
+    """The files in git's own hooks directory, when that is the one that counts."""
+    if _mode() == "configured" or _before(ctx):
+        for event in EVERYWHERE:
+            _remove_stub(f"{ctx.common_dir}/hooks/{event}")
+        return
+    root = directory(ctx)
+    for event in EVERYWHERE:
+        path = f"{ctx.common_dir}/hooks/{event}"
+        if os.path.lexists(path) and not is_stub(path):
+            if is_stub(f"{path}.legacy"):
+                continue  # pre-commit put itself in front, and runs ours
+            files.make_directory(os.path.dirname(path))
+            files.rename(path, path + ASIDE)
+        script = f"{root}/{event}"
+        text = (
+            f"#!/bin/sh\n{STUB_LINE}\n"
+            f"okstra={shlex.quote(script)}\n"
+            'if [ -r "$okstra" ]; then . "$okstra"; exit; fi\n'
+            f'[ ! -x "$0{ASIDE}" ] || exec "$0{ASIDE}" "$@"\n'
+        )
+        if files.read(path) != os.fsencode(text):
+            files.write_atomic(path, os.fsencode(text), 0o755)
+
+
+def _remove_stub(path: str) -> None:
+    """Take our file away, where another tool has moved it too, and put back what was put aside for it."""
+    place = next((one for one in (path, f"{path}.legacy", f"{path}.old") if is_stub(one)), None)
+    if place is not None:
+        files.remove(place)
+    if os.path.lexists(path + ASIDE):
+        target = place or path
+        if os.path.lexists(target):
+            target = f"{path}.legacy" if not os.path.lexists(f"{path}.legacy") else path + ASIDE
+        files.rename(path + ASIDE, target)
+
+
+def is_stub(path: str) -> bool:
+    """Whether the file is one of those that we put into git's own hooks directory."""
+    try:
+        with open(path, "rb") as file:
+            return STUB_LINE.encode() in file.read(256)
+    except OSError:
+        return False
+
+
+def _remember_before(ctx: Context) -> None:
+    """Write down which hooks directory would count without ours; the hooks trust it until the configuration changes."""
+    text = f"{_before(ctx)}\n".encode()
+    path = f"{directory(ctx)}/before"
+    files.write_atomic(path, text)
+
+
+def _before(ctx: Context) -> str:
+    """`core.hooksPath` as it would be without ours, empty when it is not set."""
+    values = [value for value in configuration.every(ctx.common_dir, "core.hooksPath") if not _is_ours(ctx, value)]
+    return values[-1] if values else ""
+
+
+def _is_ours(ctx: Context, path: str) -> bool:
+    return path == directory(ctx) or path.startswith(f"{directory(ctx)}/")
+
+
+def _absolute(path: str, worktree: str) -> str:
+    return os.path.normpath(os.path.join(worktree, path))
+
+
+def _mode() -> str:
+    return "configured" if admin.version() >= CONFIGURED_SINCE else "dispatching"
+
+
+def _scope(ctx: Context) -> str:
+    chosen = ctx.settings.get("hooks.scope")
+    if chosen != "auto":
+        return str(chosen)
+    return "repository" if admin.version() >= ONE_TRANSACTION_SINCE else "worktrees"
+
+
+def _is_whole(ctx: Context) -> bool:
+    """Whether everything that `install` would write is there."""
+    if not configuration.has_block(ctx.common_dir, BLOCK):
+        return False
+    return all(event.active for event in status(ctx))
+
+
+def _clone_settings(ctx: Context) -> str:
+    return config.paths(ctx.home, ctx.common_dir, None)["clone"]
+
+
+def _marker(ctx: Context, worktree: str) -> bool:
+    place = repository.admin_directory(worktree)
+    return place is not None and place != ctx.common_dir and os.path.isfile(f"{place}/{worktrees.MARKER}")
+
+
+def _git_directory(ctx: Context, worktree: worktrees.Worktree) -> str:
+    return repository.admin_directory(worktree.path) or ctx.common_dir

@@ -1,0 +1,123 @@
+"""Making what the hooks read from what the store knows: each task's policy, its branches, the protected ones.
+
+Everything here is derived. Whoever changes a task calls `refresh`; a hook that finds a policy older than what it was
+made from makes it anew.
+"""
+
+from __future__ import annotations
+
+from git_okstra.core import journal, names, policy, tasks
+from git_okstra.core.errors import OkstraError
+from git_okstra.core.names import TaskKey
+from git_okstra.core.settings import Settings
+from git_okstra.core.tasks import Reservation, Task
+from git_okstra.git import process
+from git_okstra.operations import plans, projects
+from git_okstra.operations.context import Context
+from git_okstra.state import config, policies
+from git_okstra.state.policies import Policies
+
+CLONE = "clone"
+"""Under this name the policy files keep what is protected without any task."""
+
+
+def refresh(ctx: Context, key: TaskKey) -> policy.Task | None:
+    """Write the policy of a task as registry and store have it now; None when the task is not held here (any more)."""
+    kept = Policies(ctx.common_dir)
+    record = ctx.registry.record(key)
+    task = ctx.store.task(*key)
+    if not kept.wanted or record is None or task is None or record.repository != ctx.common_dir:
+        return None
+    stamps = {path: policies.stamp(path) for path in _sources(ctx, task)}
+    made, protected = compiled(ctx, task)
+    kept.save_task(policies.place(key), made, stamps)
+    kept.save_protected(policies.place(key), protected)
+    return made
+
+
+def refresh_all(ctx: Context) -> None:
+    """Write what every task that is open here, and the clone's own settings, say."""
+    kept = Policies(ctx.common_dir)
+    settings = config.load(ctx.home, ctx.common_dir, None, {})
+    kept.save_protected(CLONE, settings.get("policy.protected"))
+    project = projects.project(ctx)
+    open_ones = [TaskKey(project, *one) for one in ctx.store.open_tasks()] if project else []
+    for key in open_ones:
+        record = ctx.registry.record(key)
+        active = record.reservations.values() if record and record.repository == ctx.common_dir else ()
+        kept.govern(policies.place(key), {one.number: one.branch for one in active if _governs(one)})
+        refresh(ctx, key)
+    for gone in set(kept.places()) - {policies.place(key) for key in open_ones}:
+        kept.govern(gone, {})
+
+
+def compiled(ctx: Context, task: Task) -> tuple[policy.Task, tuple[str, ...]]:
+    """The policy of a task, and the branches it protects. Raises `bad-config`, `damaged-file`, `newer-format`."""
+    stored = plans.stored(ctx, task)
+    events = ctx.store.events(task.key.group, task.key.task)
+    history = journal.fold(events)
+    stages: dict[int, policy.Stage] = {}
+    if stored is not None:
+        for planned in stored.plan.stages:
+            record = history.stage(planned.number)
+            stages[planned.number] = policy.Stage(
+                planned.number,
+                task.branch if record.flat else names.branch(task.branch, planned.number),
+                record.state if record.state in (journal.OPEN, journal.DONE) and record.state is not None else "",
+                record.base or "",
+                record.head or "",
+                planned.files,
+                sorted(stored.plan.ancestors(planned.number)),
+                flat=record.flat,
+            )
+    ever = any(event.event == "plan-approved" for event in events)
+    settings = _settings(ctx, task)
+    made = policy.Task(
+        task.id,
+        policies.place(task.key),
+        task.branch,
+        lifecycle=task.lifecycle,
+        phase=task.phase,
+        plan=policy.APPROVED if stored and stored.valid else policy.CHANGED if stored and ever else policy.NO_PLAN,
+        docs=settings.get("policy.docs"),
+        base_ref=task.base_ref,
+        base=task.base_commit,
+        anchor=task.anchor or "",
+        stages=stages,
+    )
+    return made, (*settings.get("policy.protected"), *_base_names(ctx, task))
+
+
+def _governs(reservation: Reservation) -> bool:
+    return reservation.state == tasks.ACTIVE and not reservation.flat
+
+
+def _sources(ctx: Context, task: Task) -> list[str]:
+    directory = ctx.store.task_directory(task.key.group, task.key.task)
+    scopes = config.paths(ctx.home, ctx.common_dir, None)
+    return [*(f"{directory}/{name}" for name in ("task.toml", "plan.toml", "journal.jsonl")), *scopes.values()]
+
+
+def _settings(ctx: Context, task: Task) -> Settings:
+    """The settings by which a task is judged: the project's as its base commit has them, so that a branch cannot loosen
+    its own rules, and none from the environment."""
+    shown = process.git(["show", f"{task.base_commit}:.okstra.toml"], git_dir=ctx.common_dir, check=False)
+    committed = shown.out if shown.status == 0 else b""
+    return config.load(ctx.home, ctx.common_dir, ctx.common_dir, {}, committed=committed)
+
+
+def _base_names(ctx: Context, task: Task) -> list[str]:
+    """The branch a task started from, as a remote would call it; none when its base is no branch, or governed."""
+    args = ["rev-parse", "--symbolic-full-name", "--verify", "--quiet", "--end-of-options", task.base_ref]
+    full = process.git(args, git_dir=ctx.common_dir, check=False).text
+    if full.startswith("refs/heads/"):
+        name = full.removeprefix("refs/heads/")
+    elif full.startswith("refs/remotes/"):
+        name = full.split("/", 3)[3] if full.count("/") > 2 else ""
+    else:
+        return []
+    try:
+        governed = bool(name) and ctx.registry.branch_holder(task.key.project, name) is not None
+    except OkstraError:
+        governed = False
+    return [name] if name and not governed and name != task.branch else []

@@ -1,0 +1,102 @@
+# Read by every hook of git okstra; POSIX sh, and nothing but what the shell has built in until something governed is
+# touched: starting processes is what a hook costs. @WORDS@ are filled in when the hooks are installed.
+# shellcheck shell=sh disable=SC2034,SC2154,SC3013
+
+okstra_common='@COMMON@'
+okstra_python='@PYTHON@'
+okstra_root='@ROOT@'
+# `configured`: git runs us beside the hooks that are there (hook.<name>.command); `dispatching`: we run them.
+okstra_mode='@MODE@'
+okstra_policy=$okstra_common/okstra/policy
+gitdir=${GIT_DIR:-.git}
+
+# Whether the branch is one that the registry holds for a task or stage.
+governed() {
+    [ -e "$okstra_policy/branches/$1.b" ]
+}
+
+# Sets `branch` to the branch that HEAD is on, empty when it is detached.
+head_branch() {
+    branch=
+    head=
+    if [ -r "$gitdir/HEAD" ]; then read -r head <"$gitdir/HEAD" || :; fi
+    case $head in
+        'ref: refs/heads/.invalid' | '') branch=$(git symbolic-ref --quiet --short HEAD) || branch= ;;
+        'ref: refs/heads/'*) branch=${head#ref: refs/heads/} ;;
+    esac
+}
+
+# Sets `tip` to the commit that the branch is at.
+branch_tip() {
+    tip=
+    if [ -r "$okstra_common/refs/heads/$1" ]; then read -r tip <"$okstra_common/refs/heads/$1" || :; fi
+    case $tip in
+        '' | *[!0-9a-f]*) tip=$(git rev-parse --verify --quiet "refs/heads/$1") || tip= ;;
+    esac
+}
+
+# judge EVENT ARGUMENT...: ask the rules, which print what they refuse; standard input goes along. Closed when they
+# cannot be asked: this is called for governed and protected branches alone.
+judge() {
+    if [ ! -x "$okstra_python" ] || [ ! -d "$okstra_root/git_okstra" ]; then
+        echo "okstra: BLOCKED [hook-broken] the Python that installed the hooks is gone: $okstra_python" >&2
+        echo "okstra: hint: install git okstra again, then: git okstra hooks install" >&2
+        return 1
+    fi
+    "$okstra_python" -I -S -c 'import sys; sys.path.insert(0, sys.argv[1])
+from git_okstra.hooks import door
+sys.exit(door.main(sys.argv[2:]))' "$okstra_root" "$1" "$okstra_common" "$gitdir" "$@"
+}
+
+# Sets `before` to the hooks directory that would count without ours, empty for git's own. The recorded answer holds
+# until the configuration is written again.
+before_ours() {
+    before=
+    if newest "$okstra_hooks/before"; then
+        read -r before <"$okstra_hooks/before" || :
+        return
+    fi
+    before=$(
+        git config --type=path --get-all core.hooksPath | {
+            last=
+            while read -r line; do
+                case $line in
+                    "$okstra_common"/okstra/hooks | "$okstra_common"/okstra/hooks/*) ;;
+                    *) last=$line ;;
+                esac
+            done
+            printf '%s' "$last"
+        }
+    )
+}
+
+newest() {
+    for file in "$okstra_common/config" "$HOME/.gitconfig" "${XDG_CONFIG_HOME:-$HOME/.config}/git/config"; do
+        [ ! -e "$file" ] || [ "$1" -nt "$file" ] || return 1
+    done
+}
+
+# Sets `previous` to the hook that was there before ours for the event, empty when there is none.
+previous_hook() {
+    previous=
+    [ "$okstra_mode" = dispatching ] || return 0
+    before_ours
+    case $before in
+        '') previous=$okstra_common/hooks/$1 ;;
+        /*) previous=$before/$1 ;;
+        *) previous=$PWD/$before/$1 ;;
+    esac
+    # Called from git's own hooks directory, or what stands there is ours: the hook that was there was put aside.
+    case $0 in
+        "$okstra_hooks"/*) if is_stub "$previous"; then previous=$okstra_common/hooks/$1.before-okstra; fi ;;
+        *) previous=$okstra_common/hooks/$1.before-okstra ;;
+    esac
+    if [ ! -x "$previous" ] || [ "$previous" -ef "$0" ] || [ "$previous" -ef "$okstra_hooks/$1" ]; then previous=; fi
+}
+
+# Whether the file is the few lines that we put into git's own hooks directory.
+is_stub() {
+    line=
+    if [ -r "$1" ]; then { read -r line && read -r line; } <"$1" || :; fi
+    [ "$line" = '# git okstra: leads to the hooks in okstra/hooks' ]
+}
