@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "abandon": "abandon",
     "merge": "merge",
     "phase": "phase",
+    "handoff": "handoff",
     "list": "list",
     "status": "status",
     "path": "path",

@@ -120,8 +120,7 @@ class Invocation:
                 _dumps({"schema": f"okstra.{self.name.replace(' ', '-')}/1", **document, **extra, "notes": notes})
             )
             return
-        for note in notes:
-            say(names.printable(note))
+        self.speak_notes()
         if said:
             say(said)
         if self.dry_run:
@@ -129,6 +128,13 @@ class Invocation:
         if result:
             sys.stdout.flush()
             click.echo(result, color=coloured(sys.stdout))
+
+    def speak_notes(self) -> None:
+        """Tell the person what was noted so far, before a question; it is not said again."""
+        notes = self.context.notes
+        for note in notes:
+            say(names.printable(note))
+        notes.clear()
 
     def ask(self, question: str) -> bool:
         """Put a yes-or-no question to the person; False is the default answer."""

@@ -92,9 +92,8 @@ def body(material: Material, template: str, summary: str = "") -> str:
     if not any(wanted):
         for heading, part in zip(("Summary", "Changes", "Test plan", "Linked issues"), parts.values(), strict=True):
             out += [f"## {heading}", part]
-    for (heading, text), part in zip(blocks, wanted, strict=True):
-        first = part is not None and part in parts
-        out += [heading, parts.pop(part) if first and part else "", text.strip("\n")]
+    for (heading, text), asked in zip(blocks, wanted, strict=True):
+        out += [heading, parts.pop(asked, "") if asked else "", text.strip("\n")]
     return "\n\n".join(piece for piece in out if piece.strip()) + "\n"
 
 

@@ -28,6 +28,7 @@ CODES: dict[str, tuple[int, str]] = {
     "bad-revision": (USAGE, "a revision does not name a commit"),
     "bad-config": (USAGE, "a setting is unknown, of the wrong type or not readable"),
     "needs-yes": (USAGE, "a person's decision was asked for where nobody can answer"),
+    "no-remote": (USAGE, "no remote was named, and none is the obvious one"),
     "no-such-trash": (USAGE, "the trash holds nothing of that name"),
     # refused by a rule, or a check failed
     "plan-missing": (REFUSED, "the task has no plan"),
@@ -66,6 +67,10 @@ CODES: dict[str, tuple[int, str]] = {
     "bad-link": (REFUSED, "a path to be linked or copied is not allowed"),
     "setup-failed": (REFUSED, "a setup command failed"),
     "untrusted-command": (REFUSED, "a command from the project's file was not approved"),
+    "not-verified": (REFUSED, "no accepted verdict holds for the task branch as it is"),
+    "nothing-to-hand-off": (REFUSED, "the task branch has no commit that the base lacks"),
+    "squash-refused": (REFUSED, "the remote branch has commits that the squash would lack"),
+    "push-refused": (REFUSED, "the remote branch does not take the push"),
     "agent-not-allowed": (REFUSED, "the phase's roster does not name the agent"),
     "restore-blocked": (REFUSED, "something stands where the removed worktree was"),
     "newer-format": (REFUSED, "a file was written by a newer git okstra"),
