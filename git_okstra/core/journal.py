@@ -17,6 +17,7 @@ ABANDONED = "abandoned"
 STARTED = "started"
 RELEASED = "released"
 REMOVED = "removed"
+SQUASHED = "squashed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,14 @@ class StageRecord:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The folded journal: stage records by number, and whether the task is `started`, `released` or `removed`."""
+    """The folded journal: stage records by number, and whether the task is `started`, `released` or `removed`.
+
+    `squashes` are the hand-offs that made one commit of the task branch: (the tip it had, the commit), in their order.
+    """
 
     stages: Mapping[int, StageRecord] = field(default_factory=dict)
     task: str | None = None
+    squashes: tuple[tuple[str, str], ...] = ()
 
     def stage(self, number: int) -> StageRecord:
         """The record of a stage; an empty one when nothing happened to it."""
@@ -92,6 +97,7 @@ def fold(events: Iterable[Event]) -> History:
     """What the events, in the order they were written, say of the stages."""
     stages: dict[int, StageRecord] = {}
     task: str | None = None
+    squashes: list[tuple[str, str]] = []
     for event in events:
         if event.stage is not None:
             before = stages.get(event.stage)
@@ -109,7 +115,11 @@ def fold(events: Iterable[Event]) -> History:
             task = STARTED
         elif event.event in (RELEASED, REMOVED):
             task = event.event
-    return History(stages, task)
+        elif event.event == SQUASHED:
+            old, new = (event.data.get(name) for name in ("old", "new"))
+            if isinstance(old, str) and isinstance(new, str):
+                squashes.append((old, new))
+    return History(stages, task, tuple(squashes))
 
 
 def _step(record: StageRecord, event: Event) -> StageRecord:

@@ -37,6 +37,9 @@ PULL_REQUEST = "pr"
 SKIP = "skip"
 PHASE = "release-handoff"
 
+HANDED_OFF = "handed-off"
+"""The event that records a hand-off."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -300,9 +303,9 @@ def _record(ctx: Context, task: Task, intent: Intent, request: Opened | None) ->
     """Say in the journal that it was handed over; once, though the process may have died right after saying so."""
     with ctx.store.locked():
         events = ctx.store.events(task.key.group, task.key.task)
-        if any(event.event == "handed-off" and event.data.get("began") == intent.began for event in events):
-            return
         data: dict[str, str] = {"action": intent.action, "head": intent.handed, "began": intent.began}
+        if any(event.event == HANDED_OFF and data.items() <= event.data.items() for event in events):
+            return
         if intent.made:
             data["commit"] = intent.made
         if intent.onto:
@@ -311,7 +314,7 @@ def _record(ctx: Context, task: Task, intent: Intent, request: Opened | None) ->
             data |= {"remote": intent.remote, "branch": task.branch, "base": intent.base}
         if request is not None:
             data["url"] = request.url
-        ctx.store.append(task.key.group, task.key.task, ctx.event("handed-off", None, **data))
+        ctx.store.append(task.key.group, task.key.task, ctx.event(HANDED_OFF, None, **data))
 
 
 def _goes_with(intent: Intent, wish: Wish) -> bool:

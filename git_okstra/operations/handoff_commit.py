@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from git_okstra.core import journal
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.tasks import Reservation, Task
 from git_okstra.git import committing, refs, repository
@@ -60,9 +61,9 @@ def squash(ctx: Context, task: Task, place: Reservation, intent: Intent, message
         refs.update(ctx.common_dir, [(backup, intent.head, None)], "okstra handoff: before the squash")
     _move(ctx, task, place, intent, "okstra handoff: squash")
     with ctx.store.locked():
-        events = ctx.store.events(task.key.group, task.key.task)
-        if not any(event.event == "squashed" and event.data.get("new") == intent.made for event in events):
-            event = ctx.event("squashed", None, old=intent.head, new=intent.made, backup=backup)
+        history = ctx.store.history(task.key.group, task.key.task)
+        if (intent.head, intent.made) not in history.squashes:
+            event = ctx.event(journal.SQUASHED, None, old=intent.head, new=intent.made, backup=backup)
             ctx.store.append(task.key.group, task.key.task, event)
     return intent, backup
 

@@ -44,9 +44,8 @@ def material(ctx: Context, task: Task, fork: str, head: str, verdict: Event) -> 
 
 def squashed_from(ctx: Context, task: Task, head: str) -> str | None:
     """The tip that a squash at `head` took the place of, None when there is no squash there."""
-    events = ctx.store.events(task.key.group, task.key.task)
-    found = [event.data.get("old") for event in events if event.event == "squashed" and event.data.get("new") == head]
-    return found[-1] if found and isinstance(found[-1], str) else None
+    squashes = ctx.store.history(task.key.group, task.key.task).squashes
+    return next((old for old, new in reversed(squashes) if new == head), None)
 
 
 def template(ctx: Context, given: str | None, worktree: str) -> str:
