@@ -8,6 +8,7 @@ that commit is pushed, forward only; the pull request is opened or updated; the 
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 
 from git_okstra.core import closing, drafting, forges, names
@@ -192,6 +193,7 @@ def carry_out(ctx: Context, found: Ready, planned: Planned) -> HandedOff:
             began=ctx.now(),
             owner=ctx.owner,
             pid=ctx.pid,
+            id=os.urandom(6).hex(),
         )
         return _run(ctx, task, found.place, handoff_intent.save(ctx, task, intent))
 
@@ -241,11 +243,14 @@ def _to_release(ctx: Context, task: Task) -> None:
     """Move the task to release-handoff, which allows the push."""
     with ctx.store.locked():
         present = ctx.store.task(*task.key) or task
-        if present.phase != PHASE:
+        if present.phase == PHASE:
+            return
+        moves = [one for one in ctx.store.events(task.key.group, task.key.task) if one.event == "phase"]
+        if not moves or moves[-1].data.get("to") != PHASE:
             head = refs.branch(ctx.common_dir, task.branch)
             event = ctx.event("phase", None, **{"from": present.phase, "to": PHASE, "head": head})
             ctx.store.append(task.key.group, task.key.task, event)
-            ctx.store.save_task(replace(present, phase=PHASE))
+        ctx.store.save_task(replace(present, phase=PHASE))
 
 
 def _push(ctx: Context, task: Task, place: Reservation, intent: Intent) -> bool:
@@ -303,9 +308,9 @@ def _record(ctx: Context, task: Task, intent: Intent, request: Opened | None) ->
     """Say in the journal that it was handed over; once, though the process may have died right after saying so."""
     with ctx.store.locked():
         events = ctx.store.events(task.key.group, task.key.task)
-        data: dict[str, str] = {"action": intent.action, "head": intent.handed, "began": intent.began}
-        if any(event.event == HANDED_OFF and data.items() <= event.data.items() for event in events):
+        if any(event.event == HANDED_OFF and event.data.get("id") == intent.id for event in events):
             return
+        data: dict[str, str] = {"action": intent.action, "head": intent.handed, "id": intent.id}
         if intent.made:
             data["commit"] = intent.made
         if intent.onto:

@@ -23,7 +23,7 @@ class Intent:
 
     `action` is `commit` or `pr`; `onto` is the parent of the one commit of a squash, empty without one. `remote` is
     where the branch is pushed, `into` the remote whose branch `base` the pull request is for; empty for `commit`.
-    `made` is the commit that this hand-off makes, empty before it is there.
+    `made` is the commit that this hand-off makes, empty before it is there. `id` tells it from every other one.
     """
 
     action: str
@@ -38,6 +38,7 @@ class Intent:
     began: str
     owner: str
     pid: int
+    id: str
     made: str = ""
 
     @property
