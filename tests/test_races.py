@@ -245,7 +245,7 @@ def test_readers_never_fail_while_tasks_and_stages_are_opened(
     with beside(okstra.words("list", "--json"), repository.path) as lists:
         ended = race(20, words, cwd=task, env=owner)
     assert statuses(ended) == ["created"] * 20, [f"{one}" for one in ended if one.status]
-    assert len(lists) > 3
+    assert lists, "no list was made meanwhile"
     for one in lists:
         tasks = one.require_success().json()
         assert tasks["notes"] == [], f"{one}"

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 FORMAT = "1"
+END = "end\n"
+"""The last line: a file that was cut short is none."""
 
 
 def encode(task: Task, stamps: Mapping[str, str]) -> str:
@@ -27,7 +29,7 @@ def encode(task: Task, stamps: Mapping[str, str]) -> str:
         rows += [("base", stage.base), ("head", stage.head), ("flat", "1" if stage.flat else "")]
         rows += [("needs", str(number)) for number in stage.needs]
         rows += [("file", pattern) for pattern in stage.files]
-    return "".join(f"{name} {_escaped(value)}\n" for name, value in rows)
+    return "".join(f"{name} {_escaped(value)}\n" for name, value in rows) + END
 
 
 def decode(text: str) -> tuple[Task, dict[str, str]]:
@@ -47,7 +49,7 @@ def decode(text: str) -> tuple[Task, dict[str, str]]:
             of_stages.append(fields)
         if name:
             fields.setdefault(name, []).append(value)
-    if of_task.get("format") != [FORMAT] or not text.endswith("\n"):
+    if of_task.get("format") != [FORMAT] or not text.endswith(f"\n{END}"):
         raise ValueError("not a policy")
     try:
         stages = [_stage(fields) for fields in of_stages]
