@@ -16,9 +16,6 @@ _scope = click.option(
     help="Whose file: every repository's, the committed .okstra.toml, or this clone's.",
 )
 
-_WHEN = {"worktree.setup": "in each new worktree"}
-"""When the commands of a setting are run."""
-
 
 @click.group("config", no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
@@ -99,25 +96,23 @@ def list_(run: output.Invocation, show_origin: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask: the person who types this approves.")
 def trust(run: output.Invocation, yes: bool) -> None:
     """Approve exactly the commands that the project's committed file asks for; a change asks again."""
-    wanted = configuration.project_commands(run.context)
-    new = {key: lines for key, lines in wanted.items() if not configuration.is_trusted(run.context, lines)}
-    for key, lines in new.items():
-        output.say(f"the project's file runs {_WHEN.get(key, f'for {key}')}:")
-        for line in lines:
+    lists = configuration.project_commands(run.context)
+    commands = [command for listed in lists for command in listed]
+    known = bool(commands) and configuration.is_trusted(run.context, lists)
+    if commands and not known:
+        output.say("the project's file wants to run:")
+        for line in commands:
             output.say(f"  {names.printable(line)}")
-    if new:
         run.decide("allow exactly these commands?", yes, "trusting commands")
-    if not run.dry_run:
-        for lines in new.values():
-            configuration.trust_commands(run.context, lines)
-    if not wanted:
+        if not run.dry_run:
+            configuration.trust_commands(run.context, lists)
+    if not commands:
         said = "the project's file runs no commands; nothing to trust"
-    elif not new:
+    elif known:
         said = "the commands of the project's file are trusted already"
     else:
         said = f"they {'would be' if run.dry_run else 'are'} trusted"
-    every = [line for lines in wanted.values() for line in lines]
-    run.answer({"commands": every, "was_trusted": bool(wanted) and not new}, said=said)
+    run.answer({"commands": commands, "was_trusted": known}, said=said)
 
 
 @output.command("config untrust", changes=True)

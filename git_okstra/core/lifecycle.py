@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from git_okstra.core.errors import OkstraError
 
 
-class Phase(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Phase:
     """One phase: its name, and in a few words what may be committed where and what may be pushed."""
 
     name: str

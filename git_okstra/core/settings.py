@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from git_okstra.core import lifecycle, names, setting_values
+from git_okstra.core import names, setting_values
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.setting_values import Fault, Setting, Value
 
@@ -24,6 +24,16 @@ _ALL = ("global", "project", "clone", "environment", "option")
 _PERSONAL = ("global", "clone", "environment", "option")
 # What holds people to the rules must not be loosened by a variable of the very process that is held to them.
 _RULES = ("global", "project", "clone")
+
+# Those of core.lifecycle, which loads more than settings may.
+_PHASES = (
+    "requirements-discovery",
+    "error-analysis",
+    "implementation-planning",
+    "implementation",
+    "final-verification",
+    "release-handoff",
+)
 
 
 def _table(*rows: Setting) -> dict[str, Setting]:
@@ -110,13 +120,13 @@ SETTINGS: dict[str, Setting] = _table(
     ),
     *(
         Setting(
-            f"profiles.{phase.name}.agents",
+            f"profiles.{phase}.agents",
             "strings",
             ("*",),
-            f"the agents that may work in the phase {phase.name}; '*' is anyone",
+            f"the agents that may work in the phase {phase}; '*' is anyone",
             _RULES,
         )
-        for phase in lifecycle.PHASES
+        for phase in _PHASES
     ),
 )
 

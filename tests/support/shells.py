@@ -57,7 +57,7 @@ class Shell:
     def _press_tab(self, child: pexpect.spawn, line: str, told: Path) -> str:
         """Type the line, Tab, and Ctrl-X Ctrl-O, which the shell was told to answer by writing the line to `told`."""
         child.send(f"{line}\t\x18\x0f")
-        return _awaited(child, told)
+        return _awaited(told, child)
 
 
 class Bash(Shell):
@@ -177,13 +177,16 @@ def missing(name: str) -> bool:
     return shutil.which(name) is None
 
 
-def _awaited(child: pexpect.spawn, told: Path) -> str:
-    """What the file holds, once it does; it is taken away again. A shell whose terminal nobody reads stops at last."""
+def _awaited(told: Path, child: pexpect.spawn) -> str:
+    """What the file holds, once it does; it is taken away again.
+
+    What the shell shows meanwhile is read, or it would wait for room in the terminal once enough has been listed.
+    """
     end = time.monotonic() + processes.PATIENCE
     while not (told.exists() and told.read_text().endswith("\n")):
         assert time.monotonic() < end, "the shell does not answer"
         with contextlib.suppress(pexpect.TIMEOUT):
-            child.read_nonblocking(1 << 16, timeout=0.02)
+            child.read_nonblocking(65536, 0.02)
     said = told.read_text().removesuffix("\n")
     told.unlink()
     return said
