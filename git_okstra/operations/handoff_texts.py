@@ -73,26 +73,17 @@ def template(ctx: Context, given: str | None, worktree: str) -> str:
 
 
 def read(path: str, what: str) -> str:
-    """The text of a file that a person named. Raises OkstraError `usage` when it cannot be read."""
-    shown = names.printable(path)
+    """The text of a file that a person named, a `message` or a `template`. Raises OkstraError `usage`."""
     try:
         with open(path, "rb") as file:
-            if not os.path.isfile(path) and path != "/dev/stdin":
-                raise OkstraError(
-                    "usage", f"the {what} '{shown}' cannot be read: it is not a file", "name another file"
-                )
             data = file.read(LARGEST + 1)
         text = data.decode()
     except OSError as error:
-        raise OkstraError(
-            "usage", f"the {what} '{shown}' cannot be read: {(error.strerror or '').lower()}", "name another file"
-        ) from None
+        raise _not_read(path, what, (error.strerror or f"{error}").lower()) from None
     except UnicodeDecodeError:
-        raise OkstraError(
-            "usage", f"the {what} '{shown}' cannot be read: it is not UTF-8", "save it as UTF-8"
-        ) from None
+        raise _not_read(path, what, "it is not UTF-8") from None
     if len(data) > LARGEST:
-        raise OkstraError("usage", f"the {what} '{shown}' cannot be read: it is too large", "name another file")
+        raise _not_read(path, what, "it is too large")
     return text
 
 
@@ -139,4 +130,12 @@ def _unreadable(named: str, why: str, where: str) -> OkstraError:
         f"{where}: pr.template '{names.printable(named)}' cannot be used: {why}",
         "see every scope: git okstra config get pr.template --scope all\n"
         "or name one for once: git okstra handoff --template FILE",
+    )
+
+
+def _not_read(path: str, what: str, why: str) -> OkstraError:
+    option = "--message-file" if what == "message" else "--template"
+    shown = names.printable(path)
+    return OkstraError(
+        "usage", f"the {what} '{shown}' cannot be read: {why}", f"name another: git okstra handoff {option} FILE"
     )
