@@ -20,6 +20,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """With `-n` let a worker that has nothing left take over from others, unless `--dist` says how to share.
+
+    Neighbours stay together, so that what a module makes once is rarely made twice, and nobody waits at the end.
+    """
+    if getattr(config.option, "numprocesses", None) and config.option.dist == "no":
+        config.option.dist = "worksteal"
+
+
 MEMORY = "/dev/shm"
 ROOM = 1 << 30
 """Bytes that must be free there: many times what the tests leave at a time, should several runs go on beside."""
@@ -129,7 +139,7 @@ def okstra() -> Okstra:
 @pytest.fixture
 def race() -> Callable[..., list[Ended]]:
     """See support.processes.race: n processes at the same instant."""
-    return processes.race
+    return preloaded.race
 
 
 @pytest.fixture

@@ -235,3 +235,37 @@ def test_a_store_that_was_tampered_with_does_not_steer_the_terminal(
     out = okstra("status", "--task", "dev-1", cwd=repository, check=False).out
     assert "feat-dev-1\\x07\\u202e" in out
     assert not {"\a", "\u202e"} & set(out)
+
+
+# -- the directory one stands in: git protects it, as it does when it is typed there
+
+
+def test_the_directory_one_stands_in_survives_the_merge_that_empties_it(
+    okstra: Command, repository: ScratchRepository
+) -> None:
+    repository.commit({"s1/deep/file": "x\n"})
+    task = tickets.start(okstra, repository, {1: [], 2: []})
+    stage = opened(okstra, task)
+    repository.git("rm", "-q", "s1/deep/file", cwd=stage)
+    repository.commit({"s1/other": "y\n"}, cwd=stage)
+    okstra("done", "1", cwd=task)
+    okstra("merge", cwd=task / "s1/deep")
+    assert sorted((task / "s1").rglob("*")) == [task / "s1/deep", task / "s1/other"]
+    assert repository.git("status", "--porcelain", cwd=task) == ""
+
+
+def test_a_file_does_not_take_the_place_of_the_directory_one_stands_in(
+    okstra: Command, repository: ScratchRepository
+) -> None:
+    repository.commit({"s1/deep/file": "x\n"})
+    task = tickets.start(okstra, repository, {1: [], 2: []})
+    stage = opened(okstra, task)
+    repository.git("rm", "-q", "s1/deep/file", cwd=stage)
+    repository.commit({"s1/deep": "y\n"}, cwd=stage)
+    okstra("done", "1", cwd=task)
+    refused = okstra("merge", cwd=task / "s1/deep", check=False).require_error("git-failed")
+    assert "Refusing to remove the current working directory" in refused.err
+    assert (task / "s1/deep/file").read_text() == "x\n"
+    assert repository.git("status", "--porcelain", cwd=task) == ""
+    okstra("merge", cwd=task)
+    assert (task / "s1/deep").read_text() == "y\n"

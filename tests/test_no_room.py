@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import pytest
 
-from support import processes, repositories, tickets
+from support import preloaded, processes, repositories, tickets
 from support.processes import Ended, Where
 from support.repositories import ScratchRepository
 from support.short_story import PLAN
@@ -99,8 +100,7 @@ class Scarce:
         where = cwd or self.repository
         for limit in self.limits:
             with limit(self.okstra.words(*words)) as limited:
-                # Else Python may leave a module's byte code cut short in the package itself.
-                done = processes.run(limited, cwd=where, input=input, env={"PYTHONDONTWRITEBYTECODE": "1"})
+                done = preloaded.run(limited, cwd=where, input=input)
             if done.status == 0:
                 return done.out.removesuffix("\n")
             self.failures += 1
@@ -159,7 +159,13 @@ def test_files_that_may_not_grow(okstra: Command, repository: ScratchRepository)
     """As with a quota: every write beyond a size fails (setrlimit(2), RLIMIT_FSIZE)."""
 
     def at_most(blocks: int) -> Limit:
-        return lambda words: nullcontext(["sh", "-c", f'ulimit -f {blocks}; exec "$@"', "sh", *words])
+        limited = (
+            "import resource, sys\n"
+            f"resource.setrlimit(resource.RLIMIT_FSIZE, ({512 * blocks}, {512 * blocks}))\n"
+            "sys.argv.pop(0)\n"
+            "from git_okstra.cli.entry import main; main()"
+        )
+        return lambda words: nullcontext([sys.executable, "-c", limited, *words])
 
     repository.commit({"large": "line\n" * 5000})
     story = Scarce(okstra, repository, map(at_most, (0, 1, 2, 4)))

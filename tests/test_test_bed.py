@@ -106,7 +106,14 @@ def test_the_console_script_is_the_one_of_this_interpreter(
     assert okstra("no-such-command", check=False).require_error("usage").out == ""
 
 
-def test_a_race_runs_all_its_processes_at_once(race: Callable[..., list[Ended]], tmp_path: Path) -> None:
+@pytest.fixture(params=[processes, preloaded], ids=["started", "preloaded"])
+def running(request: pytest.FixtureRequest) -> ModuleType:
+    """The two ways to run a command: in a new interpreter, and in one that has imported everything already."""
+    module: ModuleType = request.param
+    return module
+
+
+def test_a_race_runs_all_its_processes_at_once(running: ModuleType, tmp_path: Path) -> None:
     # Each waits until it has seen all the others: one after the other, the first would wait in vain.
     meet = (
         "import os, sys, time\n"
@@ -117,27 +124,22 @@ def test_a_race_runs_all_its_processes_at_once(race: Callable[..., list[Ended]],
         "print(os.environ['WHO'], len(os.listdir('.')))\n"
         "sys.exit(int(sys.argv[1]))\n"
     )
-    ended = race(8, lambda i: [sys.executable, "-c", meet, str(i)], cwd=tmp_path, env=lambda i: {"WHO": f"number {i}"})
+    ended = running.race(
+        8, lambda i: [sys.executable, "-c", meet, str(i)], cwd=tmp_path, env=lambda i: {"WHO": f"number {i}"}
+    )
     assert [(one.status, one.out) for one in ended] == [(i, f"number {i} 8\n") for i in range(8)]
 
 
-def test_nobody_in_a_race_starts_before_the_last_one_is_there(race: Callable[..., list[Ended]], tmp_path: Path) -> None:
+def test_nobody_in_a_race_starts_before_the_last_one_is_there(running: ModuleType, tmp_path: Path) -> None:
     seen = []
 
     def words(i: int) -> list[str]:
         seen.append(sorted(path.name for path in tmp_path.iterdir()))
-        return ["touch", f"{tmp_path}/{i}"]
+        return [sys.executable, "-c", f"open({f'{tmp_path}/{i}'!r}, 'w')"]
 
-    race(6, words)
+    running.race(6, words)
     assert seen[:6] == [[]] * 6
     assert len(list(tmp_path.iterdir())) == 6
-
-
-@pytest.fixture(params=[processes, preloaded], ids=["started", "preloaded"])
-def running(request: pytest.FixtureRequest) -> ModuleType:
-    """The two ways to run a command: in a new interpreter, and in one that has imported everything already."""
-    module: ModuleType = request.param
-    return module
 
 
 def test_the_points_of_a_command_are_recorded_in_order(running: ModuleType) -> None:

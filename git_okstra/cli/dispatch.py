@@ -36,6 +36,7 @@ COMMANDS: dict[str, str] = {
     "release": "release",
     "config": "config",
     "hooks": "hooks",
+    "guard": "guard",
     "doctor": "doctor",
     "tour": "tour",
     "shell-init": "shell_init",

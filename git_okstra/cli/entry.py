@@ -1,7 +1,8 @@
 """The door: what the console script calls.
 
-`--version` and the plain forms of `path` are answered here, before anything else is imported. Everything else goes to
-the click commands. Whatever happens, the user sees one message and an exit status of the specification, no traceback.
+`--version`, the plain forms of `path`, and `guard`, which runs before every tool call of an agent, are answered here,
+before anything else is imported. Everything else goes to the click commands. Whatever happens, the user sees one
+message and an exit status of the specification, no traceback.
 """
 
 from __future__ import annotations
@@ -25,6 +26,12 @@ def main() -> None:
         found = quick.path(arguments[1:], os.environ)
         if found is not None and _answered(found + "\n"):
             sys.exit(0)
+    if arguments[:1] == ["guard"]:
+        from git_okstra.hooks import guard
+
+        status = guard.main(arguments[1:], os.environ)
+        if status is not None:
+            sys.exit(status)
     try:
         from git_okstra.cli import dispatch
     except KeyboardInterrupt:

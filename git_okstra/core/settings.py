@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from git_okstra.core import names, setting_values
+from git_okstra.core import guard_defaults, names, setting_values
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.setting_values import Fault, Setting, Value
 
@@ -24,6 +24,8 @@ _ALL = ("global", "project", "clone", "environment", "option")
 _PERSONAL = ("global", "clone", "environment", "option")
 # What holds people to the rules must not be loosened by a variable of the very process that is held to them.
 _RULES = ("global", "project", "clone")
+# An agent can write the project's file in its own worktree: what holds the agent must not stand there.
+_GUARD = ("global", "clone")
 
 # Those of core.lifecycle, which loads more than settings may.
 _PHASES = (
@@ -102,6 +104,20 @@ SETTINGS: dict[str, Setting] = _table(
     Setting("lock.timeout", "duration", "60s", "how long to wait for a lock", _PERSONAL),
     Setting("verify.timeout", "duration", "30m", "how long one verify command may take", _ALL),
     Setting("checkout.workers", "integer", 0, "processes that check out at once; 0: one a processor", _PERSONAL),
+    Setting(
+        "guard.publish",
+        "strings",
+        guard_defaults.PUBLISHING,
+        "commands that publish a release, which the guard refuses agents",
+        _GUARD,
+    ),
+    Setting(
+        "guard.scratch",
+        "strings",
+        guard_defaults.SCRATCH,
+        "directories outside of the stage in which agents may edit files",
+        _GUARD,
+    ),
     Setting("ui.color", "choice", "auto", "colours on a terminal", _PERSONAL, ("auto", "always", "never")),
     Setting(
         "pr.template",

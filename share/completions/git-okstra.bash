@@ -17,26 +17,30 @@ okcd() {
 }
 
 # >>> Lists made from the commands; write them anew with: python tests/support/completion_lists.py
-__okstra_commands='init start plan stage done reopen abandon merge phase list status path exec log remove prune restore release config doctor tour shell-init help'
-__okstra_keys='project.id start.base start.fetch start.lifecycle categories.names categories.aliases worktree.link worktree.copy worktree.setup trash.keep policy.protected policy.docs lock.timeout verify.timeout checkout.workers ui.color pr.template pr.forge profiles.requirements-discovery.agents profiles.error-analysis.agents profiles.implementation-planning.agents profiles.implementation.agents profiles.final-verification.agents profiles.release-handoff.agents'
+__okstra_commands='init start plan stage done reopen abandon merge phase handoff list status path exec log remove prune restore release config hooks guard doctor tour shell-init help'
+__okstra_keys='project.id start.base start.fetch start.lifecycle categories.names categories.aliases worktree.link worktree.copy worktree.setup trash.keep policy.protected policy.docs hooks.install hooks.scope hooks.push_guard lock.timeout verify.timeout checkout.workers guard.publish guard.scratch ui.color pr.template pr.forge profiles.requirements-discovery.agents profiles.error-analysis.agents profiles.implementation-planning.agents profiles.implementation.agents profiles.final-verification.agents profiles.release-handoff.agents'
 __okstra_parts() {
     case "$1" in
     plan) echo 'import show check approve edit template' ;;
     config) echo 'get set unset list trust untrust' ;;
+    hooks) echo 'install uninstall status' ;;
     esac
 }
 __okstra_setting_values() {
     case "$1" in
     start.lifecycle) echo 'light full' ;;
+    hooks.scope) echo 'auto worktrees repository' ;;
     ui.color) echo 'auto always never' ;;
     pr.forge) echo 'auto github gitlab gitea bitbucket' ;;
     start.fetch) echo 'true false' ;;
+    hooks.install) echo 'true false' ;;
+    hooks.push_guard) echo 'true false' ;;
     esac
 }
 __okstra_lookup() {
     case "$1" in
     'init') options='-n --dry-run --json -h --help' valued='' arguments='' ;;
-    'start') options='-n --dry-run --json --base --group --title --lifecycle --branch --fetch --adopt --worktree --exclusive --skip-ok -h --help' valued='--base=@commits --group=@groups --title=@nothing --lifecycle=light,full --branch=@branches' arguments='@categories @nothing' ;;
+    'start') options='-n --dry-run --json --base --group --title --lifecycle --branch --fetch --adopt --worktree --exclusive --no-hooks --skip-ok -h --help' valued='--base=@commits --group=@groups --title=@nothing --lifecycle=light,full --branch=@branches' arguments='@categories @nothing' ;;
     'plan import') options='-n --dry-run --json --task --format -h --help' valued='--task=@tasks --format=toml,json,markdown' arguments='@files' ;;
     'plan show') options='--json --task --format -h --help' valued='--task=@tasks --format=text,mermaid,dot,json' arguments='' ;;
     'plan check') options='--json --task --format -h --help' valued='--task=@tasks --format=toml,json,markdown' arguments='@files' ;;
@@ -49,6 +53,7 @@ __okstra_lookup() {
     'abandon') options='-n --dry-run --json --task -f --force -h --help' valued='--task=@tasks' arguments='@open' ;;
     'merge') options='-n --dry-run --json --task --continue --abort -h --help' valued='--task=@tasks' arguments='@stages...' ;;
     'phase') options='--json --task -h --help' valued='--task=@tasks' arguments='' ;;
+    'handoff') options='-n --dry-run --json --task --action --pr-base --remote --message-file --title --template --squash --yes -h --help' valued='--task=@tasks --action=commit,pr,skip --pr-base=@commits --remote=@nothing --message-file=@files --title=@nothing --template=@files' arguments='' ;;
     'list') options='--json --all --no-dirty -h --help' valued='' arguments='' ;;
     'status') options='--json --task -h --help' valued='--task=@tasks' arguments='@tasks' ;;
     'path') options='--json --task -h --help' valued='--task=@tasks' arguments='@what' ;;
@@ -64,6 +69,10 @@ __okstra_lookup() {
     'config list') options='--json --show-origin -h --help' valued='' arguments='' ;;
     'config trust') options='-n --dry-run --json --yes -h --help' valued='' arguments='' ;;
     'config untrust') options='-n --dry-run --json -h --help' valued='' arguments='' ;;
+    'hooks install') options='-n --dry-run --json --no-push-guard --push-guard -h --help' valued='' arguments='' ;;
+    'hooks uninstall') options='-n --dry-run --json -y --yes -h --help' valued='' arguments='' ;;
+    'hooks status') options='--json -h --help' valued='' arguments='' ;;
+    'guard') options='-n --dry-run --format -h --help' valued='--format=claude,codex,gemini,cursor' arguments='install,uninstall claude,codex,gemini,cursor' ;;
     'doctor') options='-n --dry-run --json --repair -h --help' valued='' arguments='' ;;
     'tour') options='-h --help' valued='' arguments='' ;;
     'shell-init') options='-h --help' valued='' arguments='bash,zsh,fish' ;;

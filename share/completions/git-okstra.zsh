@@ -29,6 +29,7 @@ typeset -ga _okstra_commands=(
     'abandon:Give a stage up'
     'merge:Merge done stages into the task branch, dependencies first'
     'phase:Show the phase that the task is in, and what it permits'
+    'handoff:Hand the verified work over: the commit, the push of the task branch, and the pull request'
     'list:List the tasks and their stages: state, branch, commits ahead and behind, owner, age and path'
     'status:Show one task in detail: phase, plan as a graph, each stage, what is ready, and what to do next'
     'path:Print where a worktree is'
@@ -39,6 +40,8 @@ typeset -ga _okstra_commands=(
     'restore:List the trash, or bring a removed worktree back: files, index, branch, reservation and stage state'
     'release:Give a reservation back and leave worktree and branch alone'
     'config:Settings, with scopes: built-in, global, project, clone, environment, option; later wins'
+    'hooks:The hooks that hold the line: what the plan and the phase do not allow is refused by git itself'
+    'guard:Judge one tool call of a coding agent before it is carried out, or install that judge'
     'doctor:Compare registry, store, and git'\''s worktrees and branches, and explain what does not agree'
     'tour:Play the whole story in a throw-away repository, step by step, in seconds'
     'shell-init:Print what a shell needs: completion, and the function okcd, which changes into a worktree'
@@ -57,9 +60,14 @@ typeset -ga _okstra_keys=(
     'trash.keep:how long the trash keeps what was removed'
     'policy.protected:branches that nobody pushes to directly'
     'policy.docs:what may be committed before the implementation phase'
+    'hooks.install:install the hooks with the first start'
+    'hooks.scope:where ref updates are judged: in governed worktrees, or in the whole repository; auto: as git makes it cheap'
+    'hooks.push_guard:judge pushes on the wire too, against push --no-verify'
     'lock.timeout:how long to wait for a lock'
     'verify.timeout:how long one verify command may take'
     'checkout.workers:processes that check out at once; 0: one a processor'
+    'guard.publish:commands that publish a release, which the guard refuses agents'
+    'guard.scratch:directories outside of the stage in which agents may edit files'
     'ui.color:colours on a terminal'
     'pr.template:the template of pull requests; empty: the one that ships'
     'pr.forge:what kind of forge the remote is on; auto: told from its address'
@@ -88,14 +96,22 @@ _okstra_parts() {
         'trust:Approve exactly the commands that the project'\''s committed file asks for; a change asks again'
         'untrust:Take back every approval of commands in this clone'
     ) ;;
+    (hooks) parts=(
+        'install:Install the hooks, or bring them up to date; every hook that is there keeps running'
+        'uninstall:Take the hooks out again, and leave everything as it was before them'
+        'status:Show, for each worktree, which hooks run and in which order'
+    ) ;;
     esac
 }
 _okstra_setting_values() {
     case $1 in
     (start.lifecycle) found=(light full) ;;
+    (hooks.scope) found=(auto worktrees repository) ;;
     (ui.color) found=(auto always never) ;;
     (pr.forge) found=(auto github gitlab gitea bitbucket) ;;
     (start.fetch) found=(true false) ;;
+    (hooks.install) found=(true false) ;;
+    (hooks.push_guard) found=(true false) ;;
     esac
 }
 _okstra_lookup() {
@@ -119,6 +135,7 @@ _okstra_lookup() {
         '--adopt[Take over a branch of that name that exists already]'
         '--worktree[Make a worktree even inside a linked one]'
         '--exclusive[Refuse instead of giving again what is open already]'
+        '--no-hooks[Install no hooks here]'
         '--skip-ok[Outside a repository, do nothing and succeed]'
         '1:category: _okstra_values @categories'
         '2:id: _okstra_values @nothing'
@@ -165,6 +182,16 @@ _okstra_lookup() {
         '*:numbers: _okstra_values @stages'
     ) ;;
     ('phase') specs=($json $task $h $help
+    ) ;;
+    ('handoff') specs=($n $dry_run $json $task $h $help
+        '--action=[What to do, instead of being asked]:action: _okstra_values commit,pr,skip'
+        '--pr-base=[The branch that the pull request is for]:pr-base: _okstra_values @commits'
+        '--remote=[The remote to push to; origin, or the only one, unless named]:remote: _okstra_values @nothing'
+        '--message-file=[The commit message, instead of the drafted one]:message-file: _okstra_values @files'
+        '--title=[The title of the pull request, instead of the drafted one]:title: _okstra_values @nothing'
+        '--template=[The template of the pull request'\''s body]:template: _okstra_values @files'
+        '--squash[Make one commit of the branch; the tip it had is kept]'
+        '--yes[Use the drafted text as it is]'
     ) ;;
     ('list') specs=($json $h $help
         '--all[The tasks of every repository of this machine]'
@@ -217,6 +244,21 @@ _okstra_lookup() {
         '--yes[Do not ask\: the person who types this approves]'
     ) ;;
     ('config untrust') specs=($n $dry_run $json $h $help
+    ) ;;
+    ('hooks install') specs=($n $dry_run $json $h $help
+        '(--no-push-guard --push-guard)--no-push-guard[Judge pushes on the wire too, or no longer]'
+        '(--no-push-guard --push-guard)--push-guard[Judge pushes on the wire too, or no longer]'
+    ) ;;
+    ('hooks uninstall') specs=($n $dry_run $json $h $help
+        '(-y --yes)-y[You are a person, and have decided]'
+        '(-y --yes)--yes[You are a person, and have decided]'
+    ) ;;
+    ('hooks status') specs=($json $h $help
+    ) ;;
+    ('guard') specs=($n $dry_run $h $help
+        '--format=[The client that asks, when it is not recognised]:format: _okstra_values claude,codex,gemini,cursor'
+        '1:action: _okstra_values install,uninstall'
+        '2:client: _okstra_values claude,codex,gemini,cursor'
     ) ;;
     ('doctor') specs=($n $dry_run $json $h $help
         '--repair[Mend what is safe to mend, and say what was done]'

@@ -47,6 +47,10 @@ OF_ARGUMENT = {
 
 OF_OPTION = {
     "--agent": "@nothing",
+    "--message-file": "@files",
+    "--pr-base": "@commits",
+    "--remote": "@nothing",
+    "--template": "@files",
     "--base": "@commits",
     "--branch": "@branches",
     "--group": "@groups",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-import select
+import selectors
 import signal
 import socket
 import struct
@@ -18,8 +18,10 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
-from typing import Any
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from typing import Any, BinaryIO
 
 from support import processes, sealing
 from support.processes import Ended, Where
@@ -43,6 +45,7 @@ gc.freeze()
 def child(asked, streams):
     control.close()
     os.setsid()
+    gate = streams.pop() if asked["gated"] else None
     for number, fd in enumerate(streams):
         os.dup2(fd, number)
         os.close(fd)
@@ -51,6 +54,9 @@ def child(asked, streams):
     os.environ.clear()
     os.environ.update(asked["env"])
     time.tzset()
+    if asked["gated"]:
+        os.read(gate, 1)  # ends when all are let go
+        os.close(gate)
     sys.argv = asked["argv"]
     try:
         if asked["code"] is None:
@@ -75,18 +81,21 @@ def child(asked, streams):
 
 
 while True:
-    data, streams, _, _ = socket.recv_fds(control, 1 << 20, 3)
+    data, streams, _, _ = socket.recv_fds(control, 1 << 20, 4)
     if not data:
         break
     while not data.endswith(b"\n"):
         data += control.recv(1 << 20)
-    pid = os.fork()
+    asked = json.loads(data)
+    pid = asked["wait"] if "wait" in asked else os.fork()
     if pid == 0:
-        child(json.loads(data), streams)
+        child(asked, streams)
     for fd in streams:
         os.close(fd)
-    control.sendall(struct.pack("i", pid))
-    control.sendall(struct.pack("i", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])))
+    if "wait" not in asked:
+        control.sendall(struct.pack("i", pid))
+    if "wait" in asked or not asked["gated"]:
+        control.sendall(struct.pack("i", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])))
 """
 
 
@@ -138,44 +147,130 @@ class Preloaded:
         timeout: float = processes.PATIENCE,
     ) -> Ended:
         """As `processes.run`, for the console script or `python -c CODE`; returns when its session has ended."""
+        with self._busy, ExitStack() as pipes:
+            ours, theirs = _three_pipes(pipes)
+            if input is None:  # an end of file of another kind
+                os.dup2(nothing := os.open(os.devnull, os.O_RDONLY), theirs[0], inheritable=False)
+                os.close(nothing)
+            try:
+                pid = self._started(words, cwd, env, theirs)
+            finally:
+                for fd in theirs:
+                    os.close(fd)
+            try:
+                out, err = _exchange(*ours, (input or "").encode(), time.monotonic() + timeout)
+            except TimeoutError:
+                os.killpg(pid, signal.SIGKILL)
+                self._number()
+                raise subprocess.TimeoutExpired(words, timeout) from None
+            status = self._number()
+            if status < 0 or "OKSTRA_CRASH_AT" in (env or {}):
+                processes.await_end_of_session(pid)
+            return Ended(tuple(words), status, os.fsdecode(out), os.fsdecode(err))
+
+    def race(
+        self,
+        n: int,
+        words: Callable[[int], Sequence[str]],
+        *,
+        cwd: Where | Callable[[int], Where] | None = None,
+        env: Callable[[int], Mapping[str, str]] | None = None,
+        timeout: float = processes.PATIENCE,
+    ) -> list[Ended]:
+        """As `processes.race`; each waits right before it would begin to read its command line."""
+        with self._busy, ExitStack() as files, open(os.devnull, "rb") as nothing:
+            gate, opener = os.pipe()
+            started = []
+            try:
+                for i in range(n):
+                    out, err = (files.enter_context(tempfile.TemporaryFile()) for _ in range(2))
+                    streams = [nothing.fileno(), out.fileno(), err.fileno(), gate]
+                    where, more = cwd(i) if callable(cwd) else cwd, env(i) if env else None
+                    started.append((words(i), self._started(words(i), where, more, streams), out, err))
+            finally:
+                os.close(gate)
+                os.close(opener)
+            self._control.settimeout(timeout)
+            try:
+                statuses = [self._asked({"wait": pid}) for _, pid, _, _ in started]
+            except TimeoutError:
+                for _, pid, _, _ in started:
+                    with suppress(ProcessLookupError):
+                        os.killpg(pid, signal.SIGKILL)
+                raise
+            for stream in (stream for _, _, *both in started for stream in both):
+                stream.seek(0)
+            return [
+                Ended(tuple(one), status, os.fsdecode(out.read()), os.fsdecode(err.read()))
+                for (one, _, out, err), status in zip(started, statuses, strict=True)
+            ]
+
+    def _started(
+        self, words: Sequence[str], cwd: Where | None, env: Mapping[str, str] | None, streams: Sequence[int]
+    ) -> int:
+        """Have it started with these three streams, and with a fourth wait until that comes to its end; its pid."""
         where = os.getcwd() if cwd is None else os.path.abspath(cwd)
         os.stat(f"{where}/.")  # raises what the child would meet
         code = None if words[0] == SCRIPT else words[2]
-        asked: dict[str, Any] = {
+        asked = {
             "argv": list(words) if code is None else ["-c", *words[3:]],
             "code": code,
             "cwd": where,
             "env": os.environ | dict(env or {}),
             "umask": _umask(),
+            "gated": len(streams) == 4,
         }
-        with (
-            self._busy,
-            tempfile.TemporaryFile() as given,
-            tempfile.TemporaryFile() as out,
-            tempfile.TemporaryFile() as err,
-            open(os.devnull, "rb") as nothing,
-        ):
-            if input is not None:
-                given.write(input.encode())
-                given.seek(0)
-            streams = [(nothing if input is None else given).fileno(), out.fileno(), err.fileno()]
-            data = json.dumps(asked).encode() + b"\n"
-            self._control.sendall(data[socket.send_fds(self._control, [data], streams) :])
-            pid = self._number()
-            if not select.select([self._control], [], [], timeout)[0]:
-                os.killpg(pid, signal.SIGKILL)
-                self._number()
-                raise subprocess.TimeoutExpired(words, timeout, out.read(), err.read())
-            status = self._number()
-            if status < 0 or "OKSTRA_CRASH_AT" in asked["env"]:
-                processes.await_end_of_session(pid)
-            for told in (out, err):
-                told.seek(0)
-            return Ended(tuple(words), status, os.fsdecode(out.read()), os.fsdecode(err.read()))
+        return self._asked(asked, streams)
+
+    def _asked(self, asked: Mapping[str, Any], streams: Sequence[int] = ()) -> int:
+        data = json.dumps(asked).encode() + b"\n"
+        sent = socket.send_fds(self._control, [data], streams) if streams else 0
+        self._control.sendall(data[sent:])
+        return self._number()
 
     def _number(self) -> int:
         (number,) = struct.unpack("i", self._control.recv(4, socket.MSG_WAITALL))
         return int(number)
+
+
+def _three_pipes(pipes: ExitStack) -> tuple[list[BinaryIO], list[int]]:
+    """Our ends, closed with `pipes`, of standard input, output and error, and theirs."""
+    given, write = os.pipe()
+    read_out, out = os.pipe()
+    read_err, err = os.pipe()
+    ours = [os.fdopen(write, "wb", 0), os.fdopen(read_out, "rb", 0), os.fdopen(read_err, "rb", 0)]
+    for stream in ours:
+        pipes.enter_context(stream)
+    return ours, [given, out, err]
+
+
+def _exchange(given: BinaryIO, out: BinaryIO, err: BinaryIO, rest: bytes, end: float) -> tuple[bytes, bytes]:
+    """Write `rest` and read what is said until both outputs are closed. Raises TimeoutError when it takes too long."""
+    said = {out: b"", err: b""}
+    under_way = len(said)
+    os.set_blocking(given.fileno(), False)
+    with selectors.DefaultSelector() as selector:
+        selector.register(given, selectors.EVENT_WRITE)
+        for stream in said:
+            selector.register(stream, selectors.EVENT_READ)
+        while under_way:
+            ready = selector.select(end - time.monotonic())
+            if not ready and time.monotonic() > end:
+                raise TimeoutError
+            for key, _ in ready:
+                if key.fileobj is given:
+                    with suppress(BrokenPipeError):
+                        rest = rest[os.write(given.fileno(), rest[:65536]) :] if rest else rest
+                        if rest:
+                            continue
+                    selector.unregister(given)
+                    given.close()
+                elif chunk := os.read(key.fd, 65536):
+                    said[key.fileobj] += chunk  # type: ignore[index]
+                else:
+                    selector.unregister(key.fileobj)
+                    under_way -= 1
+    return said[out], said[err]
 
 
 def _read_at_start(env: Mapping[str, str]) -> dict[str, str]:
@@ -184,25 +279,30 @@ def _read_at_start(env: Mapping[str, str]) -> dict[str, str]:
 
 
 def _umask() -> int:
+    with suppress(OSError), open("/proc/self/status", encoding="ascii", errors="replace") as file:
+        for line in file:
+            if line.startswith("Umask:"):
+                return int(line.split()[1], 8)
+    # Elsewhere it can only be asked for by setting it, which other threads would notice.
     mask = os.umask(0o077)
     os.umask(mask)
     return mask
 
 
-_shared: list[Preloaded] = []
+_shared: dict[str, Preloaded] = {}
 
 
-def _server(words: Sequence[str], env: Mapping[str, str] | None) -> Preloaded | None:
-    """The one server of this test process, if it can stand in for that command."""
-    if not _shared:
-        _shared.append(Preloaded())
-    return _shared[0] if _shared[0].stands_in_for(words, env) else None
+def _server(words: Sequence[str], env: Mapping[str, str] | None, purpose: str = "") -> Preloaded | None:
+    """The one server of this test process for that purpose, if it can stand in for that command."""
+    if purpose not in _shared:
+        _shared[purpose] = Preloaded()
+    return _shared[purpose] if _shared[purpose].stands_in_for(words, env) else None
 
 
 def close() -> None:
-    """End the shared server."""
+    """End the shared servers."""
     while _shared:
-        _shared.pop().close()
+        _shared.popitem()[1].close()
 
 
 def run(
@@ -228,3 +328,16 @@ def crash(words: Sequence[str], *, at: int, cwd: Where | None = None, env: Mappi
     if server is None:
         return processes.crash(words, at=at, cwd=cwd, env=env)
     return server.ended(words, cwd=cwd, env={**(env or {}), "OKSTRA_CRASH_AT": f"{at}"})
+
+
+def race(
+    n: int,
+    words: Callable[[int], Sequence[str]],
+    *,
+    cwd: Where | Callable[[int], Where] | None = None,
+    env: Callable[[int], Mapping[str, str]] | None = None,
+) -> list[Ended]:
+    """`processes.race`, without a start of Python where that makes no difference; then they start closer together."""
+    # A server of its own: other commands may be run beside the race.
+    server = _server(words(0), env(0) if env else None, "race")
+    return (server.race if server else processes.race)(n, words, cwd=cwd, env=env)
