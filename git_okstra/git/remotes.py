@@ -58,7 +58,8 @@ def push(worktree: str, remote: str, commit: str, branch: str) -> process.Result
     git compares with what the remote has at that moment, by commits as they were made, and the remote takes the new
     value only if it still has that (pack-protocol's old and new id). Hooks run as for any push.
     """
-    words = ["push", "--porcelain", "--no-follow-tags", "--no-force-with-lease", "--no-force-if-includes"]
+    # git would explain about the environment that has it look at commits as they were made.
+    words = ["-c", "advice.graftFileDeprecated=false", "push", "--porcelain", "--no-follow-tags", "--no-force-with-lease", "--no-force-if-includes"]
     return process.git(
         [*words, "--", remote, f"{commit}:refs/heads/{branch}"],
         cwd=worktree,
