@@ -38,14 +38,16 @@ branch_tip() {
 # judge EVENT ARGUMENT...: ask the rules, which print what they refuse; standard input goes along. Closed when they
 # cannot be asked: this is called for governed and protected branches alone.
 judge() {
-    if [ ! -x "$okstra_python" ] || [ ! -d "$okstra_root/git_okstra" ]; then
-        echo "okstra: BLOCKED [hook-broken] the Python that installed the hooks is gone: $okstra_python" >&2
-        echo "okstra: hint: install git okstra again, then: git okstra hooks install" >&2
-        return 1
-    fi
-    "$okstra_python" -I -S -c 'import sys; sys.path.insert(0, sys.argv[1])
-from git_okstra.hooks import door
-sys.exit(door.main(sys.argv[2:]))' "$okstra_root" "$1" "$okstra_common" "$gitdir" "$@"
+    [ -f "$okstra_python" ] && "$okstra_python" -I -S -c 'import sys; sys.path.insert(0, sys.argv[1])
+try:
+    from git_okstra.hooks import door
+except Exception:
+    sys.exit(4)
+sys.exit(door.main(sys.argv[2:]))' "$okstra_root" "$1" "$okstra_common" "$gitdir" "$@" && return
+    case $? in 3) return 1 ;; esac
+    echo "okstra: BLOCKED [hook-broken] git okstra cannot be run by '$okstra_python' from '$okstra_root'" >&2
+    echo "okstra: hint: install it again, then: git okstra hooks install" >&2
+    return 1
 }
 
 # Sets `before` to the hooks directory that would count without ours, empty for git's own. The recorded answer holds
@@ -68,10 +70,14 @@ before_ours() {
             printf '%s' "$last"
         }
     )
+    [ -e "$gitdir/config.worktree" ] || { printf '%s\n' "$before" >"$okstra_hooks/before.$$" &&
+        mv -f "$okstra_hooks/before.$$" "$okstra_hooks/before"; } 2>/dev/null || :
 }
 
 newest() {
-    for file in "$okstra_common/config" "$HOME/.gitconfig" "${XDG_CONFIG_HOME:-$HOME/.config}/git/config"; do
+    [ ! -e "$gitdir/config.worktree" ] || return 1
+    for file in "$okstra_common/config" "${GIT_CONFIG_GLOBAL:-$HOME/.gitconfig}" \
+        "${XDG_CONFIG_HOME:-$HOME/.config}/git/config"; do
         [ ! -e "$file" ] || [ "$1" -nt "$file" ] || return 1
     done
 }
@@ -80,16 +86,18 @@ newest() {
 previous_hook() {
     previous=
     [ "$okstra_mode" = dispatching ] || return 0
-    before_ours
-    case $before in
-        '') previous=$okstra_common/hooks/$1 ;;
-        /*) previous=$before/$1 ;;
-        *) previous=$PWD/$before/$1 ;;
-    esac
     # Called from git's own hooks directory, or what stands there is ours: the hook that was there was put aside.
+    previous=$okstra_common/hooks/$1.before-okstra
     case $0 in
-        "$okstra_hooks"/*) if is_stub "$previous"; then previous=$okstra_common/hooks/$1.before-okstra; fi ;;
-        *) previous=$okstra_common/hooks/$1.before-okstra ;;
+        "$okstra_hooks"/*)
+            before_ours
+            case $before in
+                '') before=$okstra_common/hooks ;;
+                /*) ;;
+                *) before=$PWD/$before ;;
+            esac
+            is_stub "$before/$1" || previous=$before/$1
+            ;;
     esac
     if [ ! -x "$previous" ] || [ "$previous" -ef "$0" ] || [ "$previous" -ef "$okstra_hooks/$1" ]; then previous=; fi
 }

@@ -130,6 +130,16 @@ def test_a_race_runs_all_its_processes_at_once(running: ModuleType, tmp_path: Pa
     assert [(one.status, one.out) for one in ended] == [(i, f"number {i} 8\n") for i in range(8)]
 
 
+def test_different_commands_race_each_other(running: ModuleType, okstra: Callable[..., Ended], tmp_path: Path) -> None:
+    gone = "trap '' USR1; yes | head -n 1; exit 3"
+    words = [okstra.words("--version"), ["sh", "-c", gone], [sys.executable, "-c", "print(2)"], [sys.executable, "-V"]]  # type: ignore[attr-defined]
+    ended = running.race(4, lambda i: words[i], cwd=tmp_path)
+    assert [one.status for one in ended] == [0, 3, 0, 0]
+    assert [one.out for one in ended[1:3]] == ["y\n", "2\n"]
+    assert [one.err for one in ended] == [""] * 4
+    assert ended[0].out == okstra("--version").out
+
+
 def test_nobody_in_a_race_starts_before_the_last_one_is_there(running: ModuleType, tmp_path: Path) -> None:
     seen = []
 

@@ -131,6 +131,12 @@ def run(arguments: Sequence[str]) -> int:
             return 1
         said = f"the result cannot be written to standard output: {error.strerror}"
         return output.fail(OkstraError("cannot-write", said, "give it a place to go, and ask again"), False)
+    except UnicodeEncodeError as error:
+        encoding = sys.getfilesystemencoding()
+        if encoding == "utf-8":
+            return _fault(error, as_json)
+        said = f"the locale's encoding, {encoding}, has no way to name '{error.object}'"
+        return output.fail(OkstraError("bad-config", said, "use UTF-8: LC_ALL=C.UTF-8 git okstra …"), as_json)
     except Exception as error:  # the last line of defence: a fault of ours, said in one message
         return _fault(error, as_json)
     return 0

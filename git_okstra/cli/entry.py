@@ -7,6 +7,7 @@ message and an exit status of the specification, no traceback.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
@@ -14,6 +15,7 @@ import sys
 def main() -> None:
     """Run the command line in `sys.argv` and exit."""
     _open_missing_streams()
+    _write_as_git_does()
     arguments = sys.argv[1:]
     if arguments == ["--version"]:
         from git_okstra import __version__
@@ -50,6 +52,13 @@ def _open_missing_streams() -> None:
             os.set_inheritable(number, True)
             stream = open(number, mode, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
             setattr(sys, name, stream)
+
+
+def _write_as_git_does() -> None:
+    """Have names come out as the bytes they are, whatever encoding the locale or PYTHONIOENCODING asks for."""
+    for stream, errors in ((sys.stdout, "surrogateescape"), (sys.stderr, "backslashreplace")):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors=errors)
 
 
 def _answered(text: str) -> bool:

@@ -209,7 +209,9 @@ def _tell(run: output.Invocation, task: Task, done: HandedOff) -> None:
 def _said(task: Task, done: HandedOff) -> list[str]:
     intent, lines = done.intent, []
     if done.backup:
-        lines.append(f"'{task.branch}' is one commit now, {intent.handed[:12]}; the tip it had is kept as {done.backup}")
+        lines.append(
+            f"'{task.branch}' is one commit now, {intent.handed[:12]}; the tip it had is kept as {done.backup}"
+        )
     elif done.made:
         lines.append(f"what was staged is committed as {done.made[:12]}; before it is pushed: git okstra verify")
     elif intent.action == handoff.COMMIT:

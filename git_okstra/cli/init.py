@@ -15,7 +15,7 @@ def command(run: output.Invocation) -> None:
     """
     ctx = run.context
     known = projects.project(ctx)
-    project = (known or projects.wanted_id(ctx)) if run.dry_run else projects.ensure_project(ctx)
+    project = projects.foretold(ctx) if run.dry_run else projects.ensure_project(ctx)
     status = "reused" if known else "created"
     how = "is set up already" if known else "would be set up" if run.dry_run else "is set up"
     said = f"project '{project}' {how}, store in '{ctx.store.root}'"

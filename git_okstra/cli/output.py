@@ -6,13 +6,14 @@ import contextlib
 import functools
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import click
 
-from git_okstra.core import names
+from git_okstra.core import addressing, names
 from git_okstra.core.errors import OkstraError
+from git_okstra.operations import targets
 from git_okstra.operations.context import Context
 
 _colour = "auto"
@@ -107,12 +108,23 @@ class Invocation:
         """Whether a person can be asked: a terminal on standard input and standard error, and no `--json`."""
         return not self.as_json and sys.stdin.isatty() and sys.stderr.isatty()
 
+    def addressed(self, text: str) -> str:
+        """`text`, its commands naming the task that this one works on where they would reach another without it.
+
+        What is raised, noted or said passes through here by itself.
+        """
+        task = self.context.task if "context" in vars(self) else None
+        if task is None or "git okstra " not in text:
+            return text
+        name = targets.name_to_type(self.context, task)
+        return text if name is None else addressing.addressed(text, name, _takes_task)
+
     def answer(self, document: Mapping[str, Any], result: str = "", said: str = "") -> None:
         """Give the result: the JSON document with `--json`, else `result` on standard output and `said` beside it.
 
         Notes gathered on the way are part of both. A dry run says that nothing was changed.
         """
-        notes = self.context.notes
+        notes = [self.addressed(note) for note in self.context.notes]
         choose_colour(self.context)
         if self.as_json:
             extra: dict[str, Any] = {"dry_run": True} if self.dry_run else {}
@@ -122,7 +134,7 @@ class Invocation:
             return
         self.speak_notes()
         if said:
-            say(said)
+            say(self.addressed(said))
         if self.dry_run:
             say("nothing was changed (--dry-run)")
         if result:
@@ -140,6 +152,26 @@ class Invocation:
         """Put a yes-or-no question to the person; False is the default answer."""
         return click.confirm(question, default=False, err=True)
 
+    def choose(self, question: str, menu: Sequence[str], prompt: str, default: str | None = None) -> str:
+        """Have the person choose from the menu by number, or type something else; what was chosen or typed."""
+        say(question)
+        for number, line in enumerate(menu, 1):
+            say(f"  {number}) {line}")
+        answer = str(click.prompt(prompt, default=default, err=True)).strip()
+        return menu[int(answer) - 1] if answer.isdecimal() and 1 <= int(answer) <= len(menu) else answer
+
+    def chosen_task(self, error: OkstraError) -> str | None:
+        """The task that a person chooses where `error` says that several are open; None where it says something else,
+        or nobody can be asked."""
+        if error.code != "ambiguous-task" or not self.interactive:
+            return None
+        tasks = targets.open_tasks(self.context)
+        if error.message != targets.several_open(tasks).message:
+            return None
+        menu = {f"{task.id}  {task.title}".rstrip(): f"{task.key.group}/{task.key.task}" for task in tasks}
+        answer = self.choose("several tasks are open; which one?", list(menu), "number, or a task")
+        return menu.get(answer, answer)
+
     def decide(self, question: str, yes: bool, what: str) -> None:
         """Require a person's decision: `--yes`, or yes on a terminal. Raises `needs-yes`; a no ends with status 1."""
         if yes or self.dry_run:
@@ -151,6 +183,17 @@ class Invocation:
         if not self.ask(question):
             say("left as it is")
             raise click.exceptions.Exit(1)
+
+
+def _takes_task(words: Sequence[str]) -> bool:
+    """Whether the command of these words, those after `git okstra`, has the option `--task`."""
+    here = click.get_current_context()
+    found: click.Command | None = here.find_root().command
+    for word in words:
+        if not isinstance(found, click.Group):
+            break
+        found = found.get_command(here, word)
+    return found is not None and any(option.name == "task_name" for option in found.params)
 
 
 def _dumps(document: Mapping[str, Any]) -> str:
@@ -177,7 +220,19 @@ def command(name: str, *, json: bool = True, changes: bool = False, **settings: 
         def run(*arguments: Any, **options: Any) -> Any:
             as_json = bool(options.pop("as_json", False))
             dry_run = bool(options.pop("dry_run", False))
-            return function(*arguments, Invocation(name, as_json, dry_run), **options)
+            invocation = Invocation(name, as_json, dry_run)
+            try:
+                answer = function(*arguments, invocation, **options)
+            except OkstraError as error:
+                chosen = invocation.chosen_task(error) if options.get("task_name", "") is None else None
+                if chosen is None:
+                    error.hint = invocation.addressed(error.hint)
+                    raise
+            else:
+                if changes and not dry_run:
+                    _tell_hooks(invocation.context)
+                return answer
+            return run(*arguments, **{**options, "task_name": chosen, "as_json": as_json, "dry_run": dry_run})
 
         wrapped: Callable[..., Any] = run
         if json:
@@ -191,6 +246,14 @@ def command(name: str, *, json: bool = True, changes: bool = False, **settings: 
         return make(wrapped)
 
     return wrap
+
+
+def _tell_hooks(context: Context) -> None:
+    """Have the hooks know what was changed. They find out by themselves where that fails, but more slowly."""
+    from git_okstra.operations import policing
+
+    with contextlib.suppress(OkstraError):
+        policing.renew(context)
 
 
 def task_option(function: Callable[..., Any]) -> Callable[..., Any]:

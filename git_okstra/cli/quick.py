@@ -31,7 +31,7 @@ def path(arguments: Sequence[str], environ: Mapping[str, str]) -> str | None:
     try:
         with open(f"{here.common_dir}/okstra/tasks/{place}/paths", "rb") as file:
             lines = file.read().split(b"\n")
-    except OSError:
+    except (OSError, ValueError):  # a locale may have no way to name the task's directory
         return None
     for line in lines:
         name, _, found = line.partition(b" ")
@@ -43,10 +43,10 @@ def path(arguments: Sequence[str], environ: Mapping[str, str]) -> str | None:
 def _standing(here: repository.Repository) -> tuple[str | None, str]:
     """`group/task` and number by the worktree's marker, else the only open task."""
     try:
-        with open(f"{here.git_dir}/okstra", encoding="utf-8") as file:
-            place, _, number = file.read().strip().rpartition(" ")
+        with open(f"{here.git_dir}/okstra", "rb") as file:
+            place, _, number = os.fsdecode(file.read()).strip().rpartition(" ")
             return place, number
-    except (OSError, UnicodeDecodeError):
+    except OSError:
         pass  # not a worktree of ours
     try:
         open_tasks = os.listdir(f"{here.common_dir}/okstra/open")

@@ -8,7 +8,6 @@ from git_okstra.cli import documents, output
 from git_okstra.core import names
 from git_okstra.core.errors import OkstraError
 from git_okstra.operations import start
-from git_okstra.operations.context import Context
 
 
 @output.command("start", changes=True)
@@ -35,7 +34,7 @@ def command(run: output.Invocation, skip_ok: bool, **options: str | bool | None)
     try:
         ctx = run.context
         if run.interactive and start.needs_base(ctx, request):
-            options["base"] = _ask_base(ctx)
+            options["base"] = _ask_base(run)
             request = start.Request(dry_run=run.dry_run, **options)  # type: ignore[arg-type]
         done = start.start(ctx, request)
     except OkstraError as error:
@@ -68,10 +67,7 @@ def _said(done: start.Started, dry_run: bool) -> str:
     return f"{task.id} {verb} the branch '{task.branch}', from {task.base_ref} ({task.base_commit[:12]})"
 
 
-def _ask_base(ctx: Context) -> str:
-    menu = start.base_menu(ctx)
-    output.say("which commit shall the branch start from?")
-    for number, name in enumerate(menu, 1):
-        output.say(f"  {number}) {name}")
-    answer = str(click.prompt("number, or any commit", default=menu[0] if menu else "HEAD", err=True)).strip()
-    return menu[int(answer) - 1] if answer.isdigit() and 1 <= int(answer) <= len(menu) else answer
+def _ask_base(run: output.Invocation) -> str:
+    menu = start.base_menu(run.context)
+    question = "which commit shall the branch start from?"
+    return run.choose(question, menu, "number, or any commit", menu[0] if menu else "HEAD")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import click
 
@@ -18,6 +19,7 @@ def command(run: output.Invocation, name: str | None, task_name: str | None) -> 
     """Show one task in detail: phase, plan as a graph, each stage, what is ready, and what to do next."""
     ctx = run.context
     shown = status.status(ctx, targets.task(ctx, name or task_name, removed=True))
+    shown = replace(shown, advice=tuple(run.addressed(line) for line in shown.advice))
     document = {
         "task": documents.task_row(shown.row),
         "merging": shown.merging,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from git_okstra.core import readiness
 
@@ -10,6 +10,7 @@ from git_okstra.core import readiness
 def following(
     states: Mapping[int, str],
     *,
+    ready: Sequence[int],
     merging: bool,
     task_state: str,
     start: str,
@@ -18,8 +19,8 @@ def following(
     trouble: bool,
     own: Collection[int],
 ) -> tuple[str, ...]:
-    """The commands that lead on, most urgent first; never empty. `own` are the stages that the caller holds, `start` is
-    the command that starts the task again; `merging` says that a merge was begun and is not over.
+    """The commands that lead on, most urgent first; never empty. `ready` are the stages to open now, `own` those that
+    the caller holds, `start` is the command that starts the task again; `merging` says that a merge is not over.
     """
     if task_state in ("removed", "released"):
         back = ("git okstra restore",) if task_state == "removed" else ()
@@ -34,7 +35,6 @@ def following(
     by_state = {state: [n for n, now in states.items() if now == state] for state in set(states.values())}
     stale = by_state.get(readiness.STALE, [])
     lines += [f"git okstra done {number}" for number in stale if number in own]
-    ready = by_state.get(readiness.READY, []) + by_state.get(readiness.ABANDONED, [])
     if len(ready) == 1:
         lines.append(f"git okstra stage {ready[0]}")
     elif ready:

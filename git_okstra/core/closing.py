@@ -100,7 +100,7 @@ def reasons(facts: Facts, *, allow_empty: bool) -> list[OkstraError]:
                 "not-descended",
                 f"the branch '{facts.branch}' (at {facts.head[:12]}) does not descend from the stage's base "
                 f"{facts.base[:12]}",
-                f"put it back on its base: git -C '{names.printable(facts.path)}' rebase {facts.base[:12]}",
+                f"put it back on its base: git -C {names.quoted(facts.path)} rebase {facts.base[:12]}",
             )
         )
     astray = outside(facts.changes, facts.allowed)
@@ -144,7 +144,7 @@ def soiled_by_verify(path: str, commands: Sequence[str], paths: Sequence[str]) -
     return OkstraError(
         "dirty-worktree",
         f"the verify commands ({listed}) left uncommitted changes: {shown_paths(paths)}",
-        f"commit or ignore them: git -C '{names.printable(path)}' status",
+        f"commit or ignore them: git -C {names.quoted(path)} status",
     )
 
 
@@ -153,7 +153,7 @@ def dirty(path: str, uncommitted: Sequence[str]) -> OkstraError:
     return OkstraError(
         "dirty-worktree",
         f"the worktree '{names.printable(path)}' has uncommitted changes: {shown_paths(uncommitted)}",
-        f"look at them: git -C '{names.printable(path)}' status\nthen commit them, or move them away",
+        f"look at them: git -C {names.quoted(path)} status\nthen commit them, or move them away",
     )
 
 
@@ -163,7 +163,7 @@ def wrong_branch(path: str, checked_out: str | None, branch: str) -> OkstraError
     return OkstraError(
         "wrong-branch",
         f"the worktree '{names.printable(path)}' has {there} checked out instead of '{branch}'",
-        f"switch back: git -C '{names.printable(path)}' switch {branch}",
+        f"switch back: git -C {names.quoted(path)} switch {branch}",
     )
 
 
@@ -184,7 +184,7 @@ def shown_paths(paths: Sequence[str]) -> str:
 
 def _unfinished(facts: Facts) -> OkstraError:
     conflicts = f", with conflicts in {shown_paths(facts.conflicted)}" if facts.conflicted else ""
-    at = f"git -C '{names.printable(facts.path)}' {facts.unfinished}"
+    at = f"git -C {names.quoted(facts.path)} {facts.unfinished}"
     return OkstraError(
         "merge-in-progress",
         f"a {facts.unfinished} is not finished in '{names.printable(facts.path)}'{conflicts}",
@@ -203,6 +203,6 @@ def _outside(facts: Facts, astray: Mapping[str, tuple[str, ...]]) -> OkstraError
     return OkstraError(
         "outside-plan",
         f"{count} changed that the plan does not list for stage {facts.number}: {', '.join(shown)}{more}",
-        f"take them out: git -C '{names.printable(facts.path)}' rebase -i {facts.base[:12]}\n"
+        f"take them out: git -C {names.quoted(facts.path)} rebase -i {facts.base[:12]}\n"
         "or have the plan list them: git okstra plan edit",
     )

@@ -25,7 +25,9 @@ def diagnose(found: Evidence) -> list[Finding]:
         *_repository(found),
         *worktree_diagnosis.half_made(found),
         *_stored_tasks(found),
+        *_unplanned(found),
         *_unknown_tasks(found),
+        *_hooks(found),
         *_leftovers(found),
         *_elsewhere(found),
     ]
@@ -46,8 +48,16 @@ def _surroundings(found: Evidence) -> Iterator[Finding]:
         hint = "put OKSTRA_HOME (or the repository) on a local file system"
         yield finding("no-locks", path, f"'{path}' is on a file system without flock", hint)
     for path, why in found.unsafe:
-        hint = f"chmod go-w '{path}'" if "writable" in why else "set OKSTRA_HOME to a directory of your own"
+        hint = f"chmod go-w {names.quoted(path)}" if "writable" in why else "set OKSTRA_HOME to a directory of your own"
         yield finding("unsafe-home", path, f"'{path}' is {why}", hint)
+    if found.around:
+        what = f"the directory of git okstra, '{found.home}', lies in the worktree '{found.around}' of this repository"
+        hint = "choose one outside of it for what is started from now on: OKSTRA_HOME=DIR git okstra …"
+        yield finding("home-inside", found.home, what, hint)
+    if found.configured:
+        what = f"project.id is '{found.configured}', and this repository goes by '{found.project}'"
+        hint = "see where it is set: git okstra config get project.id --scope all"
+        yield finding("project-id-unused", "project.id", what, hint)
 
 
 _SET_ASIDE = {
@@ -69,9 +79,8 @@ def _files(found: Evidence) -> Iterator[Finding]:
         elif one.kind == "settings":
             yield finding("bad-config", subject, one.why, settings.HINT)
         elif one.kind == "record" and not one.known:
-            hint = (
-                f"in the repository that has the task: {REPAIR}\nif none has it: mv '{one.path}' '{one.path}.damaged'"
-            )
+            hint = f"in the repository that has the task: {REPAIR}\n"
+            hint += f"if none has it: {names.move_aside(one.path, '.damaged')}"
             yield finding("damaged-record", subject, one.why, hint)
         elif one.kind == "merge":
             yield finding(
@@ -101,6 +110,21 @@ def _repository(found: Evidence) -> Iterator[Finding]:
         what = f"the repository at '{found.common_dir}' is a copy of the one at '{found.stood}'"
         remedy = "give the copy an identity of its own and leave all tasks to the original"
         yield finding("repository-copied", found.common_dir, what, REPAIR, remedy)
+
+
+# -- hooks
+
+
+def _hooks(found: Evidence) -> Iterator[Finding]:
+    for one in found.hooks_off:
+        code = "hooks-overwritten" if one.overwritten else "hooks-missing"
+        why = "runs another hook" if one.overwritten else "runs no hook of ours"
+        what = f"'{one.worktree}' {why} on {', '.join(one.events)}"
+        remedy = "install ours again; every other hook keeps running"
+        yield finding(code, one.worktree, what, "see what runs: git okstra hooks status\n" + REPAIR, remedy)
+    for moved in found.unjudged:
+        what = f"'{moved.branch}' was moved past the hooks: [{moved.rule}] {moved.what}"
+        yield finding("branch-unjudged", moved.branch, what, moved.hint)
 
 
 # -- the store
@@ -134,6 +158,15 @@ def _unreserved(found: Evidence, task: StoredTask, record: TaskRecord | None) ->
         rebuilt = reconstruction.rebuilt(found, task, number)
         remedy = "enter it again" if rebuilt else "note in the journal that it was given back: nothing is left of it"
         yield finding("entry-missing", subject, what, REPAIR, remedy)
+
+
+def _unplanned(found: Evidence) -> Iterator[Finding]:
+    for key, number in found.unplanned:
+        if (key, number) not in found.alive:
+            subject = names.stage_key(key, number)
+            hint = f"put it back into the plan: git okstra plan edit --task {key.task}\n"
+            hint += f"or have it removed: git okstra remove {number} --task {key.task}"
+            yield finding("stage-unplanned", subject, f"{subject} is held, and its task's plan has no such stage", hint)
 
 
 def _unknown_tasks(found: Evidence) -> Iterator[Finding]:
@@ -185,13 +218,13 @@ def _leftovers(found: Evidence) -> Iterator[Finding]:
     for one in found.index_locks:
         if not one.used and one.age >= LOCK_AGE:
             what = f"'{one.path}' is there, and no git is at work"
-            hint = f"when you are sure that no git works there: mv '{one.path}' '{one.path}.old'"
+            hint = f"when you are sure that no git works there: {names.move_aside(one.path)}"
             yield finding("index-locked", one.path, what, hint)
     for link in found.dead_links:
         where = f"{link.worktree}/{link.name}"
         what = f"the link '{where}' leads to '{link.target}', which is not there"
         remedy = "point it at the main worktree" if link.mendable else ""
-        hint = REPAIR if remedy else f"make what it leads to, or take the link away: unlink '{where}'"
+        hint = REPAIR if remedy else f"make what it leads to, or take the link away: unlink {names.quoted(where)}"
         yield finding("dead-link", where, what, hint, remedy)
     if found.trash.count:
         old = f", {len(found.trash.expired)} older than trash.keep" if found.trash.expired else ""
@@ -205,11 +238,13 @@ def _elsewhere(found: Evidence) -> Iterator[Finding]:
         if one.gone:
             what = f"{one.key} is held by the repository '{one.repository}', which does not exist any more"
             hint = f"if it was moved, in its new place: {REPAIR}\n"
-            hint += f"if it is gone for good, give its tasks back: mv '{one.path}' '{one.path}.released'"
+            hint += f"if it is gone for good, give its tasks back: {names.move_aside(one.path, '.released')}"
             yield finding("repository-gone", one.key, what, hint)
         else:
             what = f"the worktree '{one.path}' of the repository '{one.repository}' has no entry"
-            yield finding("unrecorded-elsewhere", one.path, what, f"git -C '{one.path}' okstra doctor --repair")
+            yield finding(
+                "unrecorded-elsewhere", one.path, what, f"git -C {names.quoted(one.path)} okstra doctor --repair"
+            )
 
 
 def readable_size(size: int) -> str:

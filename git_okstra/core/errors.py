@@ -19,7 +19,7 @@ CODES: dict[str, tuple[int, str]] = {
     "bad-name": (USAGE, "an id, group or category cannot become a segment of a name"),
     "unknown-category": (USAGE, "the category is not one of the configured ones"),
     "name-collision": (USAGE, "two different ids give the same name or branch"),
-    "task-exists": (USAGE, "the task was started already under another category"),
+    "task-exists": (USAGE, "the task was started already, under another category or branch"),
     "no-such-task": (USAGE, "no task of that name is known here"),
     "ambiguous-task": (USAGE, "several tasks are open and none was named"),
     "no-such-stage": (USAGE, "the plan has no stage of that number"),

@@ -140,13 +140,34 @@ class Elsewhere:
 
 
 @dataclass(frozen=True, slots=True)
+class HooksOff:
+    """Hooks of ours that do not run in a worktree; `overwritten` says that others stand in their place."""
+
+    worktree: str
+    events: tuple[str, ...]
+    overwritten: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unjudged:
+    """A governed branch that was moved past the hooks to where the rule would have refused it."""
+
+    branch: str
+    rule: str
+    what: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything that was found.
 
     `standing` is `same`, or `moved` or `copied` when the store says that the repository was at `stood` before.
     `records` are those of this repository, also under the place where it stood. `alive` are the keys which a running
     process reserves or releases. `branches` are the local ones with their commits, `lost` the last commit known of a
-    branch that is gone, by reservation. `unsafe` are directories of ours that others own or may write to.
+    branch that is gone, by reservation. `unsafe` are directories of ours that others own or may write to. `around` is
+    the worktree of this repository in which our home lies, `configured` a `project.id` that is not the project's id,
+    `unplanned` the stages that are held and that the task's plan does not have.
     """
 
     common_dir: str
@@ -171,5 +192,10 @@ class Evidence:
     temporaries: tuple[Leftover, ...] = ()
     index_locks: tuple[Leftover, ...] = ()
     dead_links: tuple[DeadLink, ...] = ()
+    hooks_off: tuple[HooksOff, ...] = ()
+    unjudged: tuple[Unjudged, ...] = ()
     trash: Trash = Trash()
     elsewhere: tuple[Elsewhere, ...] = ()
+    around: str = ""
+    configured: str = ""
+    unplanned: tuple[tuple[TaskKey, int], ...] = ()

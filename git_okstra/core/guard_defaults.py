@@ -7,6 +7,7 @@ PUBLISHING: tuple[str, ...] = (
     "gh release edit",
     "gh release delete",
     "gh release upload",
+    "hub release create",
     "glab release create",
     "glab release upload",
     "glab release delete",
@@ -34,6 +35,8 @@ PUBLISHING: tuple[str, ...] = (
     "gem push",
     "gem yank",
     "docker push",
+    "docker image push",
+    "docker compose push",
     "docker buildx build * --push",
     "podman push",
     "buildah push",
@@ -63,8 +66,6 @@ PUBLISHING: tuple[str, ...] = (
 SCRATCH: tuple[str, ...] = (
     "~/.claude/plans",
     "~/.claude/projects",
-    "~/.codex/memories",
     "~/.gemini/tmp",
-    "~/.cursor/plans",
 )
 """The built-in `guard.scratch`: directories of the agents' own, in which they may edit from any stage."""

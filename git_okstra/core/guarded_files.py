@@ -70,9 +70,10 @@ def judge(call: Call, world: World) -> Iterator[Refusal]:
             yield from written(path, call.cwd, world)
         if program == "ln" and len(plain) == 1:
             yield from written(posixpath.basename(plain[0]), call.cwd, world)
-        if program == "mv":
+        if program in ("mv", "ln"):
+            # A link into a git directory would be a way to write there.
             for path in plain[:-1]:
-                yield from written(path, call.cwd, world, follow=False)
+                yield from written(path, call.cwd, world, follow=program == "ln")
     elif program in _IN_PLACE and any(_is_in_place(word, program) for word in words):
         for path in plain:
             yield from written(path, call.cwd, world)
@@ -185,11 +186,13 @@ def _matches(pattern: str) -> bool:
 
 def removed(path: str, cwd: str, world: World) -> Iterator[Refusal]:
     """Why `path` may not be removed or moved away by a program that runs in `cwd`."""
-    if not path or UNKNOWN in path:
+    if not path or UNKNOWN in path.rpartition("/")[0] or path == UNKNOWN:
         return
+    # Whatever stands there may be meant by what is not known.
+    path = path.replace(UNKNOWN, "*")
     full = posixpath.join(cwd, _home(path, world))
     real = world.resolve(full) if path.endswith("/") else _entry(full, world)
-    if _within(world.home, real) or real == f"{world.home}/worktrees":
+    if _covers(real, world.home) or real == f"{world.home}/worktrees":
         yield Refusal(
             "okstra-files",
             f"'{names.printable(path)}' holds okstra's records and worktrees",
@@ -214,10 +217,10 @@ def _entry(full: str, world: World) -> str:
 
 def _removed_of(path: str, real: str, place: Place) -> Iterator[Refusal]:
     for holding in place.held.values():
-        if holding.path and _within(holding.path, real):
+        if holding.path and _covers(real, holding.path):
             yield _worktree_removal(path, str(holding.number or holding.task))
             return
-    if _within(place.common_dir, real):
+    if _covers(real, place.common_dir):
         yield _in_git_directory(path)
     elif place.own is not None and real == place.worktree:
         yield _worktree_removal(path, str(place.own.number or place.own.task))
@@ -277,6 +280,17 @@ def edited(path: str, cwd: str, world: World) -> Iterator[Refusal]:
 
 def _home(path: str, world: World) -> str:
     return world.environ.get("HOME", "~") + path[1:] if path == "~" or path.startswith("~/") else path
+
+
+def _covers(pattern: str, path: str) -> bool:
+    """Whether what `pattern` stands for is `path` or lies above it; `*` stands for no name that begins with a dot."""
+    if not any(sign in pattern for sign in "*?["):
+        return _within(path, pattern)
+    wanted, parts = pattern.strip("/").split("/"), path.strip("/").split("/")
+    return len(wanted) <= len(parts) and all(
+        part == want or (fnmatch.fnmatchcase(part, want) and (part[:1] != "." or want[:1] == "."))
+        for want, part in zip(wanted, parts, strict=False)
+    )
 
 
 def _within(path: str, directory: str) -> bool:

@@ -108,10 +108,9 @@ def _git(call: Call, world: World, depth: int) -> Iterator[Refusal]:
         if call.program == "git":
             yield _unreadable("a git command whose name is not written out", "write the command out")
         return
-    known = git.command in git_words.KNOWN or git.command in git_words.OTHERS
-    if not known and not call.program.startswith("git"):
-        return
-    if not known:
+    if not call.program.startswith("git") and git.command not in git_words.KNOWN:
+        return  # a program that is not known: not every one of them is git
+    if git.command not in git_words.KNOWN and git.command not in git_words.OTHERS:
         yield from _alias(call, git, directory, world, depth)
     yield from guarded_git.judge(call, git, place, world)
     for text in _run_by_git(git):

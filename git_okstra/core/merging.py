@@ -82,7 +82,7 @@ def branch_moved(branch: str, head: str, path: str, *, lost: Sequence[int], comm
     return OkstraError(
         "branch-moved",
         f"the task branch '{branch}' was moved to {head[:12]} and has lost {what}",
-        f"put it back: git -C '{names.printable(path)}' {back}{anew}",
+        f"put it back: git -C {names.quoted(path)} {back}{anew}",
     )
 
 

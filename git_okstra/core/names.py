@@ -146,6 +146,13 @@ def branch(task_branch_name: str, number: int) -> str:
     return task_branch_name if number == TASK else f"{task_branch_name}-s{number}"
 
 
+def parent_branch(branch_name: str) -> tuple[str, int]:
+    """The task branch and the number of the stage whose branch this would be; empty and `TASK` when of none."""
+    parent, _, digits = branch_name.rpartition("-s")
+    written = digits.isascii() and digits.isdecimal() and not digits.startswith("0")
+    return (parent, int(digits)) if parent and written and len(digits) <= 9 else ("", TASK)
+
+
 def worktree_path(home: str, key: TaskKey, number: int = TASK) -> str:
     """`$OKSTRA_HOME/worktrees/<project>/<group>/<task>[-s<N>]`."""
     suffix = "" if number == TASK else f"-s{number}"
@@ -177,6 +184,17 @@ def typed(text: str) -> str:
     import shlex
 
     return shlex.quote(printable(text))
+
+
+def quoted(text: str) -> str:
+    """`text` as one word of a command line to type, in quotes whether it needs them or not: safe to show."""
+    inside = printable(text).replace("'", "'\\''")
+    return f"'{inside}'"
+
+
+def move_aside(path: str, suffix: str = ".old") -> str:
+    """The command that moves `path` out of the way, to the same name with `suffix`."""
+    return f"mv {quoted(path)} {quoted(path + suffix)}"
 
 
 def printable_lines(lines: list[str] | tuple[str, ...]) -> str:

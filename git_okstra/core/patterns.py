@@ -16,7 +16,9 @@ patterns overlap when the product of theirs can reach an end. Loaded by hooks, h
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LONGEST = 1024
 """The most characters a pattern may have."""

@@ -93,6 +93,12 @@ def judge(ground: Ground, updates: Sequence[Update]) -> list[Refusal]:
     return [refusal for update in updates for refusal in _judged(ground, update)]
 
 
+def concerns(ground: Ground, update: Update) -> bool:
+    """Whether a rule may speak of the update at all: it means a protected or a governed branch."""
+    remote = _short(update.remote_ref)
+    return bool(remote and is_protected(ground.protected, remote)) or bool(governed_by(ground, update))
+
+
 def is_protected(patterns: Sequence[str], branch: str) -> bool:
     """Whether one of `patterns` covers the branch (short name).
 
@@ -107,6 +113,16 @@ def allowed(branch: Branch) -> bool:
     if branch.phase == _HANDOFF:
         return branch.number == 0
     return branch.phase == _IMPLEMENTATION and branch.lifecycle == "light"
+
+
+def resolved(local_ref: str, head: str) -> str:
+    """`local_ref` with the branch that HEAD is on (full ref, empty when detached) in the place of `HEAD` or `@`, also
+    where more follows: `HEAD~1` is that branch's commit too."""
+    for word in ("HEAD", "@"):
+        rest = local_ref[len(word) :]
+        if head and local_ref.startswith(word) and rest[:1] in ("", "~", "^", "@"):
+            return head + rest
+    return local_ref
 
 
 def governed_by(ground: Ground, update: Update) -> list[str]:

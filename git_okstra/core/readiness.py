@@ -25,12 +25,14 @@ def states(
     reserving: Collection[int] = (),
     heads: Mapping[int, str] | None = None,
     merged: Collection[int] = (),
+    approved: bool = True,
 ) -> dict[int, str]:
     """The state of every stage of the plan.
 
     `reserving` are the stages that a live process is opening; `heads` where the branches of closed stages are now (a
     branch that is gone is left out); `merged` the stages whose recorded head is in the task branch. State follows the
-    refs: a done stage whose branch moved is `stale`, whatever the journal says of merging.
+    refs: a done stage whose branch moved is `stale`, whatever the journal says of merging. While the plan is not
+    `approved` every stage that was not started waits.
     """
     found = {}
     for stage in plan.stages:
@@ -49,8 +51,18 @@ def states(
             found[stage.number] = ABANDONED
         else:
             done = all(history.stage(number).state == journal.DONE for number in stage.depends_on)
-            found[stage.number] = READY if done else WAITING
+            found[stage.number] = READY if done and approved else WAITING
     return found
+
+
+def to_open(plan: Plan, states: Mapping[int, str]) -> list[int]:
+    """By their states, the stages that may be opened now, lowest number first: ready, or given up and ready again."""
+    done = {number for number, state in states.items() if state in (DONE, STALE, MERGED)}
+    return sorted(
+        stage.number
+        for stage in plan.stages
+        if states[stage.number] in (READY, ABANDONED) and done.issuperset(stage.depends_on)
+    )
 
 
 def openable(plan: Plan, history: journal.History, held: Collection[int]) -> list[int]:
@@ -67,8 +79,10 @@ def openable(plan: Plan, history: journal.History, held: Collection[int]) -> lis
     ]
 
 
-def nothing_ready(plan: Plan, history: journal.History, held: Mapping[int, str]) -> OkstraError:
-    """The refusal of `stage auto`, saying why; `held` maps a held stage to its owner."""
+def nothing_ready(
+    plan: Plan, history: journal.History, held: Mapping[int, str], merged: Collection[int] = ()
+) -> OkstraError:
+    """The refusal of `stage auto`, saying why; `held` maps a held stage to its owner, `merged` are in the branch."""
     by_state: dict[str, list[int]] = {}
     for stage in plan.stages:
         record = history.stage(stage.number)
@@ -79,6 +93,9 @@ def nothing_ready(plan: Plan, history: journal.History, held: Mapping[int, str])
         else:
             word = "waiting for them"
         by_state.setdefault(word, []).append(stage.number)
+    if all(stage.number in merged for stage in plan.stages):
+        said = "nothing is ready, because every stage is done and merged"
+        return OkstraError("nothing-ready", said, "see what leads on: git okstra status")
     if len(by_state.get("done", ())) == len(plan.stages):
         return OkstraError("nothing-ready", "nothing is ready, because every stage is done", "git okstra merge")
     parts = [f"{_numbers(by_state[word])} {word}" for word in ("done", "open", "waiting for them") if word in by_state]

@@ -89,7 +89,10 @@ def refusal(found: Sequence[Reason], command: str) -> OkstraError:
     blocking = [reason for reason in found if not reason.waiver]
     hints = list(dict.fromkeys(reason.hint for reason in found if reason.hint))
     flags = sorted({reason.waiver for reason in found if reason.waiver}, key=str.lower, reverse=True)
-    if flags:
+    if any(reason.code == "held" for reason in found):
+        # The bare command would be refused again; its owner would have to type all of it.
+        hints = [_as_owner(hint, command) for hint in hints]
+    elif flags:
         how = " ".join([command, *flags])
         hints.append(f"{'then, to' if blocking else 'or'} take it along to the trash: {how}")
     elif command:
@@ -101,19 +104,24 @@ def refusal(found: Sequence[Reason], command: str) -> OkstraError:
     return OkstraError(ordered[0].code, f"{len(ordered)} things speak against it:{lines}", "\n".join(hints))
 
 
+def _as_owner(hint: str, command: str) -> str:
+    before, owner, rest = hint.partition("OKSTRA_OWNER=")
+    return f"{before}{owner}{rest.partition(' git okstra ')[0]} {command}" if owner and command else hint
+
+
 def _held(facts: Facts) -> Iterable[Reason]:
     if facts.held is not None:
         yield Reason("held", facts.held.message, facts.held.hint)
 
 
 def _in_use(facts: Facts) -> Iterable[Reason]:
-    where = names.printable(facts.path)
+    where, typed = names.printable(facts.path), names.quoted(facts.path)
     if facts.locked is not None:
         why = f": {names.printable(facts.locked)}" if facts.locked else ""
         yield Reason(
             "worktree-locked",
             f"'{where}' is locked (git worktree lock){why}",
-            f"unlock it: git worktree unlock '{where}'",
+            f"unlock it: git worktree unlock {typed}",
         )
     if facts.occupants:
         who = _some([f"{pid} ({names.printable(name)})" for pid, name in facts.occupants])
@@ -125,13 +133,13 @@ def _in_use(facts: Facts) -> Iterable[Reason]:
             f"cd out of it, or see what it is: ps -p {pids}",
         )
     if facts.inside:
-        other = names.printable(facts.inside[0])
+        other = names.quoted(facts.inside[0])
         several = "other worktrees lie" if len(facts.inside) > 1 else "another worktree lies"
         yield Reason(
             "worktree-occupied",
             f"{several} in '{where}' and would go along: {_some([names.printable(path) for path in facts.inside])}",
-            f"move it elsewhere: git worktree move '{other}' PLACE\n"
-            f"or, when it is needed no more: git worktree remove '{other}'",
+            f"move it elsewhere: git worktree move {other} PLACE\n"
+            f"or, when it is needed no more: git worktree remove {other}",
         )
     if facts.merging:
         merge = f"{'a merge of stages into' if facts.number == names.TASK else 'the merge of'} {facts.what}"
@@ -145,12 +153,12 @@ def _in_use(facts: Facts) -> Iterable[Reason]:
         yield Reason(
             "wrong-branch",
             f"the branch '{names.printable(facts.branch)}' is checked out in '{other}'",
-            f"free it: git -C '{other}' switch --detach",
+            f"free it: git -C {names.quoted(facts.elsewhere)} switch --detach",
         )
 
 
 def _uncommitted(facts: Facts) -> Iterable[Reason]:
-    where = names.printable(facts.path)
+    where, typed = names.printable(facts.path), names.quoted(facts.path)
     if facts.unreadable:
         yield Reason(
             "dirty-worktree",
@@ -168,7 +176,7 @@ def _uncommitted(facts: Facts) -> Iterable[Reason]:
         yield Reason(
             "dirty-worktree",
             f"{facts.what} has {' and '.join(counts)} file(s) that no commit holds: {paths}",
-            f"commit them: git -C '{where}' add -A && git -C '{where}' commit",
+            f"commit them: git -C {typed} add -A && git -C {typed} commit",
             FORCE_DIRTY,
         )
     for one in facts.submodules:
@@ -177,7 +185,7 @@ def _uncommitted(facts: Facts) -> Iterable[Reason]:
                 "submodule-work",
                 f"the submodule '{names.printable(one.path)}' of {facts.what} has {one.uncommitted} file(s) "
                 "that no commit holds",
-                f"look at it: git -C '{where}/{names.printable(one.path)}' status",
+                f"look at it: git -C {names.quoted(f'{facts.path}/{one.path}')} status",
                 FORCE_DIRTY,
             )
 
@@ -189,7 +197,7 @@ def _unmerged(facts: Facts) -> Iterable[Reason]:
                 "submodule-work",
                 f"the submodule '{names.printable(one.path)}' of {facts.what} has {one.commits} commit(s) "
                 "on no remote-tracking branch",
-                f"push them: git -C '{names.printable(f'{facts.path}/{one.path}')}' push origin HEAD:refs/heads/NAME",
+                f"push them: git -C {names.quoted(f'{facts.path}/{one.path}')} push origin HEAD:refs/heads/NAME",
                 FORCE_UNMERGED if facts.deletes_branch else FORCE_DIRTY,
             )
     if facts.lost:

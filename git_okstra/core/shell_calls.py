@@ -65,6 +65,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 _SHELLS = _words("sh bash dash zsh ksh ash mksh fish rbash posh yash")
+_PLACES = {"--git-dir": ".git", "--absolute-git-dir": ".git", "--git-common-dir": ".git", "--show-toplevel": ""}
 _ECHOES = frozenset({"echo", "printf"})
 
 # program -> (its one-letter options that take a value, how many arguments stand before the command)
@@ -183,8 +184,7 @@ class _Walker:
         def printed(commands: tuple[Command, ...]) -> str | None:
             if len(commands) != 1:
                 return None
-            inner = self.expanded(commands[0], scope, "")
-            return self.directory(scope) if inner.words == ("pwd",) else _printed(inner)
+            return _printed(self.expanded(commands[0], scope, ""))
 
         env = dict(self.exported)
         for name, values in command.assignments:
@@ -283,11 +283,13 @@ class _Walker:
         elif name in _RUNNERS and words[1:2] and words[1] in _RUNNERS[name]:
             rest = _after_options(words[2:], "p")
             inner = call._replace(words=rest) if rest else None
-        elif name in _SHELLS:
+        elif name in _SHELLS or (name == UNKNOWN and _behind(words, "-c") is not None):
             yield from self.shell_call(call, depth)
             return
         elif name in _GATHERERS:
-            inner = _gathered(call, _GATHERERS[name])
+            for each in _gathered(call, _GATHERERS[name]):
+                yield from self.unwrapped(each, scope, depth + 1)
+            return
         elif name == "watch":
             yield from self.shell(call, " ".join(_after_options(words[1:], "nq")), (), depth)
             return
@@ -407,8 +409,19 @@ class _Walker:
 
 
 def _printed(call: Call) -> str | None:
-    """What the call prints, when it is plain: `echo`, `printf`, `cat` of a heredoc."""
+    """What the call prints, when it is plain: `echo`, `printf`, `cat` of a heredoc, `pwd`, where git's directories are.
+
+    The git directory is taken for `.git` and the root of the worktree for the directory itself: what is judged by
+    these is in the same repository and the same worktree.
+    """
     name, words = call.program, list(call.words[1:])
+    if name == "pwd":
+        return call.cwd
+    if name == "git" and words[:1] == ["rev-parse"]:
+        found = [_PLACES[word] for word in words if word in _PLACES]
+        path = _behind(call.words, "--git-path")
+        found += [f".git/{path}"] if path else []
+        return posixpath.join(call.cwd, found[0]) if found else None
     if name == "cat" and not words:
         return call.stdin
     if name not in _ECHOES or any(UNKNOWN in word for word in words):
@@ -454,20 +467,21 @@ def _behind(words: Sequence[str], option: str) -> str | None:
     return None
 
 
-def _gathered(call: Call, with_value: str) -> Call:
+def _gathered(call: Call, with_value: str) -> Iterator[Call]:
     """What xargs or parallel runs, with the arguments that it reads where they are known."""
     words = list(_after_options(call.words[1:], with_value)) or ["echo"]
-    more = call.stdin.split() if call.stdin else [UNKNOWN]
+    lines = call.stdin.splitlines() if call.stdin else [UNKNOWN]
     if ":::" in words:
         at = words.index(":::")
-        words, more = words[:at], words[at + 1 :]
+        words, lines = words[:at], words[at + 1 :]
     place = _behind(call.words, "-I") or next((word[2:] for word in call.words if word.startswith("-I")), "") or "{}"
     if any(place in word for word in words):
-        words = [word.replace(place, " ".join(more)) if place != word else " ".join(more) for word in words]
-        words = [piece for word in words for piece in (word.split() if UNKNOWN not in word else [word])]
+        # One run for each line.
+        for line in lines[:100]:
+            yield call._replace(words=tuple(word.replace(place, line.strip()) for word in words), stdin="")
     else:
-        words += more
-    return call._replace(words=tuple(words), stdin="")
+        more = [piece for line in lines for piece in (line.split() or [line])]
+        yield call._replace(words=(*words, *more), stdin="")
 
 
 def _executed(words: Sequence[str]) -> Iterator[tuple[str, ...]]:

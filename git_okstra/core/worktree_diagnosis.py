@@ -32,7 +32,7 @@ def half_made(found: Evidence) -> Iterator[Finding]:
             remedy = "move it out of git's way, into the store"
         else:
             remedy = ""
-        hint = REPAIR if remedy else f"look at it: ls -la '{one.admin}' '{one.path}'"
+        hint = REPAIR if remedy else f"look at it: ls -la {names.quoted(one.admin)} {names.quoted(one.path)}"
         yield finding("half-made-worktree", one.admin, what, hint, remedy)
 
 
@@ -76,7 +76,10 @@ def _active(found: Evidence, record: TaskRecord, entry: Reservation, subject: st
     elif place.kind == evidence.FOREIGN or (at_path and at_path.marker not in (None, mark)):
         said = f"at '{entry.path}', where {what} has its worktree, is something else"
         yield finding(
-            "path-taken", subject, said, f"move it away: mv '{entry.path}' '{entry.path}.old'\nthen: {REPAIR}"
+            "path-taken",
+            subject,
+            said,
+            f"move it away: {names.move_aside(entry.path)}\nthen: {REPAIR}",
         )
     elif place.kind == evidence.UNLINKED:
         yield _unlinked(found, record, entry, subject, what)
@@ -155,7 +158,7 @@ def _unlinked(found: Evidence, record: TaskRecord, entry: Reservation, subject: 
     if entry.branch in found.branches or (record.key, entry.number) in found.lost:
         remedy = f"register it again on branch '{entry.branch}', the files as they are"
         return finding("worktree-unlinked", subject, said, REPAIR, remedy)
-    hint = f"make its branch again: git branch '{entry.branch}' COMMIT\nthen: {REPAIR}"
+    hint = f"make its branch again: git branch {names.quoted(entry.branch)} COMMIT\nthen: {REPAIR}"
     return finding("worktree-unlinked", subject, f"{said}, and its branch is gone", hint)
 
 
@@ -163,7 +166,7 @@ def _branch(
     found: Evidence, record: TaskRecord, entry: Reservation, here: Registration, subject: str, what: str
 ) -> Iterator[Finding]:
     on = "a detached HEAD" if here.branch is None else f"branch '{here.branch}'"
-    switch = f"git -C '{entry.path}' switch '{entry.branch}'"
+    switch = f"git -C {names.quoted(entry.path)} switch {names.quoted(entry.branch)}"
     if entry.branch in found.branches:
         if here.branch != entry.branch:
             said = f"the worktree of {what} has {on} checked out instead of '{entry.branch}'"
@@ -181,7 +184,7 @@ def _branch(
     else:
         said += ", and no record is left of the commit it was at"
         hint = f"it started at {entry.base[:12]}; look for later commits: git fsck --lost-found"
-        hint += f"\nthen: git branch '{entry.branch}' COMMIT"
+        hint += f"\nthen: git branch {names.quoted(entry.branch)} COMMIT"
         yield finding("branch-missing", subject, said, hint)
     if here.branch != entry.branch:
         said = f"the worktree of {what} has {on} checked out instead of '{entry.branch}'"
@@ -226,10 +229,11 @@ def unrecorded(found: Evidence) -> Iterator[Finding]:
 def _argument(task: StoredTask, number: int) -> str:
     if number != TASK:
         return f"{number} --task {task.key.task}"
-    return f"{task.task.category} '{names.printable(task.task.id)}'" if task.task else f"CATEGORY {task.key.task}"
+    return f"{task.task.category} {names.quoted(task.task.id)}" if task.task else f"CATEGORY {task.key.task}"
 
 
 def _foreign_hint(one: Registration, directory: str) -> str:
+    move = f"git worktree move {names.quoted(directory)} ELSEWHERE"
     if one.branch is None:
-        return f"look at it: git -C '{directory}' status; then: git worktree move '{directory}' ELSEWHERE"
-    return f"keep it elsewhere: git worktree move '{directory}' ELSEWHERE"
+        return f"look at it: git -C {names.quoted(directory)} status; then: {move}"
+    return f"keep it elsewhere: {move}"

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import functools
 import heapq
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from types import TracebackType
 
 from git_okstra.core.errors import OkstraError
@@ -103,8 +103,7 @@ class Ancestry:
     def ahead_behind(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, int]]:
         """For each `(head, base)`: how many commits only the head reaches, and how many only the base.
 
-        In process, or with one git process for all pairs; with a second where the newest commits of a long history
-        without commit-graph do not settle it. Raises as `is_ancestor` does.
+        In process, or with one git process for all pairs. Raises as `is_ancestor` does.
         """
         self._open()
         ids = {pair: (self._id(pair[0]), self._id(pair[1])) for pair in pairs}
@@ -296,43 +295,42 @@ class Ancestry:
         return answers
 
     def _counts_by_git(self, sought: Sequence[tuple[bytes, bytes]]) -> dict[tuple[bytes, bytes], tuple[int, int]]:
-        """All counts: from the newest commits if they settle it, else from all history, children first."""
+        """All counts by one process, which lists the history, newest first, until they are settled."""
+        answers: dict[tuple[bytes, bytes], tuple[int, int]] = {}
+        known: known_history.History = {}
+        look, rest = _LISTED, b""
+
+        def read(chunk: bytes) -> bool:
+            nonlocal answers, look, rest
+            *lines, rest = (rest + chunk).split(b"\n")
+            known.update(map(_commit_of, lines))
+            if len(known) < look:
+                return False
+            look = 4 * len(known)
+            answers = known_history.judge_counts(known, sought)
+            return len(answers) == len(sought)
+
         tips = known_history.tips_of(sought)
-        answers = known_history.judge_counts(self._listed(tips), sought)
-        rest = [pair for pair in sought if pair not in answers]
-        if not rest:
-            return answers
-        marks = known_history.marks_of(rest)
-        wanted = known_history.bits_of(rest, marks)
-        pending = {oid.hex().encode(): bit for oid, bit in marks.items()}
-        counts: dict[int, int] = {}
-        out = self._git(
-            ["rev-list", "--topo-order", "--parents", "--stdin"], _lines(known_history.tips_of(rest)), tips
-        ).out
-        for line in out.splitlines():
-            oid, *parents = line.split()
-            bits = pending.pop(oid)
-            counts[bits] = counts.get(bits, 0) + 1
-            for parent in parents:
-                pending[parent] = pending.get(parent, 0) | bits
-        return answers | {
-            pair: known_history.difference(counts, one, two) for pair, (one, two) in zip(rest, wanted, strict=True)
-        }
+        self._git(["rev-list", "--parents", "--stdin"], _lines(tips), tips, reader=read)
+        return answers if len(answers) == len(sought) else known_history.judge_counts(known, sought)
 
     def _listed(self, tips: Collection[bytes]) -> known_history.History:
         """The newest commits below `tips` as git lists them, with replacements, grafts and boundaries applied."""
         listing = self._git(["rev-list", "--parents", f"--max-count={_LISTED}", "--stdin"], _lines(tips), tips)
-        known: known_history.History = {}
-        for line in listing.out.decode("ascii").splitlines():
-            oid, *parents = map(bytes.fromhex, line.split())
-            known[oid] = tuple(parents)
-        return known
+        return dict(map(_commit_of, listing.out.splitlines()))
 
-    def _git(self, args: Sequence[str], stdin: bytes | None, tips: Iterable[bytes], no: int = 0) -> process.Result:
+    def _git(
+        self,
+        args: Sequence[str],
+        stdin: bytes | None,
+        tips: Iterable[bytes],
+        no: int = 0,
+        reader: Callable[[bytes], bool] | None = None,
+    ) -> process.Result:
         """Run git without a time limit; `no` is an exit status that answers too, `tips` are the ids asked about."""
         self.git_calls += 1
         self.answered_by = "git"
-        result = process.git(args, git_dir=self._common_dir, input=stdin, check=False, timeout=None)
+        result = process.git(args, git_dir=self._common_dir, input=stdin, check=False, timeout=None, reader=reader)
         # Older gits take a commit that they cannot read for one without parents, say so, and answer "no".
         if result.status == 0 or (result.status == no and "error:" not in result.complaint):
             return result
@@ -342,6 +340,12 @@ class Ancestry:
                     "bad-revision", f"'{oid.hex()}' is no commit of this repository", "see what is damaged: git fsck"
                 )
         raise process.failure(args, result)
+
+
+def _commit_of(line: bytes) -> tuple[bytes, tuple[bytes, ...]]:
+    """The commit and its parents in a line of `git rev-list --parents`."""
+    oid, *parents = map(bytes.fromhex, line.decode("ascii").split())
+    return oid, tuple(parents)
 
 
 def _lines(oids: Iterable[bytes]) -> bytes:

@@ -31,26 +31,40 @@ def literal(path: str) -> str:
 
 
 def has_block(common_dir: str, block: str) -> bool:
-    """Whether the repository's file ends in, or holds, just these lines."""
-    return block.encode() in _read(common_dir)
+    """Whether the repository's file holds just these lines."""
+    content = _read(common_dir)
+    return block.encode() in content or _joined(block) in content
 
 
 def append_block(common_dir: str, block: str) -> None:
     """Put these lines at the end of the repository's file: what stands later counts."""
-    content = _read(common_dir)
-    if block.encode() in content:
+    if has_block(common_dir, block):
         return
-    joint = b"" if content.endswith(b"\n") or not content else b"\n"
-    _replace(common_dir, content + joint + block.encode())
+    content = _read(common_dir)
+    whole = content.endswith(b"\n") or not content
+    _replace(common_dir, content + (block.encode() if whole else b"\n" + _joined(block)))
 
 
 def remove_block(common_dir: str, block: str) -> bool:
-    """Take just these lines out; False when they are not there."""
+    """Take just these lines out; False when they are not there.
+
+    Their header stays when git has put another entry into the section since, which would else become one of the section
+    before.
+    """
     content = _read(common_dir)
-    if block.encode() not in content:
+    found = next((text for text in (b"\n" + _joined(block), block.encode()) if text in content), None)
+    if found is None:
         return False
-    _replace(common_dir, content.replace(block.encode(), b"", 1))
+    before, _, after = content.partition(found)
+    if after.strip() and not after.lstrip().startswith(b"["):
+        before += block.encode().partition(b"\n")[0] + b"\n"
+    _replace(common_dir, before + after)
     return True
+
+
+def _joined(block: str) -> bytes:
+    """The lines as they are written behind a last line without an end, which is then to have none again."""
+    return block.replace("]\n", "] ; the line before had no end\n", 1).encode()
 
 
 def _read(common_dir: str) -> bytes:

@@ -13,7 +13,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from git_okstra import crashpoints
@@ -127,12 +127,16 @@ def git(
     hold: int | None = None,
     check: bool = True,
     timeout: float | None = PLUMBING_TIMEOUT,
+    reader: Callable[[bytes], bool] | None = None,
 ) -> Result:
     """Run `git ARGS` and return how it ended.
 
     `cwd` is a worktree to work in, `git_dir` a git directory to work on (one of the two is given). `hooks=False` runs
     it without any hook. `hold` is the descriptor of a lock that must outlive this process if git does. `timeout` is in
     seconds, None for no limit.
+
+    With `reader` what git prints is handed to it as it comes, and git is ended, as if all were well, once that returns
+    True: for a question of which nobody knows how much of a long answer it needs.
 
     Raises OkstraError `git-failed` when git cannot be started, exceeds the time, or (with `check`) exits non-zero.
     """
@@ -154,7 +158,9 @@ def git(
     try:
         if cwd == "":
             os.stat(cwd)  # `git -C ""` would work on wherever we are
-        result = Result(*spawning.spawned(words, _git_environment(env), input=input, inherit=hold, timeout=timeout))
+        result = Result(
+            *spawning.spawned(words, _git_environment(env), input=input, inherit=hold, timeout=timeout, reader=reader)
+        )
         if cwd is not None and result.status == 128 and result.err.startswith(b"fatal: cannot change to '"):
             os.stat(os.path.join(cwd, "."))  # raises what git met
     except TimeoutError:

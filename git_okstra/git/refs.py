@@ -45,6 +45,18 @@ def read(git_dir: str, ref: str) -> str | None:
     return found.text if found.status == 0 and found.text else None
 
 
+def existing(git_dir: str, commits: Iterable[str]) -> list[str]:
+    """Those of the full ids (empty ones are passed over) that are commits of the repository, each once, by one process;
+    replacements (git-replace(1)) do not count."""
+    asked = [commit for commit in dict.fromkeys(commits) if commit]
+    if not asked:
+        return []
+    lines = "".join(f"{commit}\n" for commit in asked).encode()
+    args = ["cat-file", "--batch-check=%(objecttype)"]
+    out = process.git(args, git_dir=git_dir, input=lines, env=process.AS_MADE).text
+    return [commit for commit, kind in zip(asked, out.split("\n"), strict=True) if kind == "commit"]
+
+
 def listed(git_dir: str, *patterns: str) -> dict[str, str]:
     """Full ref names under the patterns with the ids they hold, by one process."""
     out = process.git(["for-each-ref", "--format=%(refname)%00%(objectname)", *patterns], git_dir=git_dir).out
@@ -56,17 +68,6 @@ def is_ancestor(git_dir: str, ancestor: str, descendant: str) -> bool:
     load no object reader. A commit that is not there is none."""
     args = ["merge-base", "--is-ancestor", ancestor, descendant]
     return process.git(args, git_dir=git_dir, env=process.AS_MADE, check=False).status == 0
-
-
-def is_packed(git_dir: str, ref: str, value: str) -> bool:
-    """Whether packed-refs has just this value of the ref, and is not being rewritten: its loose file may then go."""
-    if os.path.exists(f"{git_dir}/packed-refs.lock"):
-        return False
-    try:
-        with open(f"{git_dir}/packed-refs", "rb") as file:
-            return f"{value} {ref}\n".encode() in file
-    except FileNotFoundError:
-        return False
 
 
 def valid_branch(git_dir: str, name: str) -> bool:

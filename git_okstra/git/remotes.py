@@ -59,7 +59,15 @@ def push(worktree: str, remote: str, commit: str, branch: str) -> process.Result
     value only if it still has that (pack-protocol's old and new id). Hooks run as for any push.
     """
     # git would explain about the environment that has it look at commits as they were made.
-    words = ["-c", "advice.graftFileDeprecated=false", "push", "--porcelain", "--no-follow-tags", "--no-force-with-lease", "--no-force-if-includes"]
+    words = [
+        "-c",
+        "advice.graftFileDeprecated=false",
+        "push",
+        "--porcelain",
+        "--no-follow-tags",
+        "--no-force-with-lease",
+        "--no-force-if-includes",
+    ]
     return process.git(
         [*words, "--", remote, f"{commit}:refs/heads/{branch}"],
         cwd=worktree,

@@ -12,7 +12,7 @@ import os
 import select
 import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 _CHUNK = 1 << 16
 """Bytes that are read or written at once; a pipe of Linux holds as many."""
@@ -31,12 +31,15 @@ def spawned(
     input: bytes | None = None,  # noqa: A002 (subprocess's own word)
     inherit: int | None = None,
     timeout: float | None = None,
+    reader: Callable[[bytes], bool] | None = None,
 ) -> tuple[int, bytes, bytes]:
     """Run a program in our directory to its end; exit status (negative: a signal), standard output, standard error.
 
     `words[0]` is looked up on this process's PATH. Without `input` its standard input is empty. `inherit` is a
     descriptor whose open file it shares, under a number that it is not told. Its output is complete when the last
-    process that it started has closed it. `timeout` is in seconds, None for no limit.
+    process that it started has closed it. `timeout` is in seconds, None for no limit. Standard output goes to `reader`
+    as it comes, if there is one; once that returns True nothing more is wanted, and the program is killed as one that
+    ended well.
 
     Raises OSError when it cannot be started, TimeoutError (an OSError too) when it is killed for taking too long.
     """
@@ -64,7 +67,9 @@ def spawned(
         pid = os.posix_spawnp(words[0], list(words), env, file_actions=actions, setsigdef=_DEFAULT_SIGNALS)
         for fd in ours - {out, err, talk}:
             _close(fd, ours)
-        said = _exchange(out, err, talk, input or b"", ours, deadline)
+        said = _exchange(out, err, talk, input or b"", ours, deadline, reader)
+        if said is None:
+            return 0, b"", b""
         status = _wait(pid, deadline)
         pid = 0
         return status, *said
@@ -111,9 +116,18 @@ def _inheritable() -> list[int]:
 
 
 def _exchange(
-    out: int, err: int, talk: int | None, rest: bytes | memoryview, ours: set[int], deadline: float | None
-) -> tuple[bytes, bytes]:
-    """Write `rest` to `talk` while reading `out` and `err` to their ends; each is closed when it is done with."""
+    out: int,
+    err: int,
+    talk: int | None,
+    rest: bytes | memoryview,
+    ours: set[int],
+    deadline: float | None,
+    reader: Callable[[bytes], bool] | None,
+) -> tuple[bytes, bytes] | None:
+    """Write `rest` to `talk` while reading `out` and `err` to their ends; each is closed when it is done with.
+
+    None when `reader`, which gets what comes from `out`, wants no more.
+    """
     said: dict[int, list[bytes]] = {out: [], err: []}
     poller = select.poll()
     for fd in said:
@@ -136,6 +150,10 @@ def _exchange(
                     continue
             else:
                 chunk = os.read(fd, _CHUNK)
+                if chunk and fd == out and reader is not None:
+                    if reader(chunk):
+                        return None
+                    continue
                 if chunk:
                     said[fd].append(chunk)
                     continue

@@ -1,11 +1,12 @@
 """The door of the hooks: the shell scripts call it when something governed or protected is touched.
 
-Says what is refused on standard error and gives the exit status, 1 for a refusal. Whatever goes wrong in here refuses
+Says what is refused on standard error and gives the exit status. Whatever goes wrong in here refuses
 too, in one line: it is asked about governed and protected branches only.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 
 from git_okstra.core.errors import OkstraError
@@ -16,9 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+REFUSED = 3
+
+
 def main(words: Sequence[str]) -> int:
     """Judge one event: `words` are the event, the git common directory, the git directory, the event again, and the
-    arguments that belong to it. The exit status."""
+    arguments that belong to it. The exit status, `REFUSED` for a refusal; the scripts take any other for a fault."""
     event, common_dir, git_dir, _, *rest = words
     try:
         refused = _judge(event, common_dir, git_dir, rest)
@@ -28,7 +32,7 @@ def main(words: Sequence[str]) -> int:
         refused = [_broken(f"{type(error).__name__}: {error}", "git okstra doctor")]
     if refused:
         sys.stderr.write(_printable(text(refused)))
-    return 1 if refused else 0
+    return REFUSED if refused else 0
 
 
 def _judge(event: str, common_dir: str, git_dir: str, rest: Sequence[str]) -> list[Refusal]:
@@ -39,11 +43,11 @@ def _judge(event: str, common_dir: str, git_dir: str, rest: Sequence[str]) -> li
     if event == "reference-transaction":
         from git_okstra.hooks import reference_transaction
 
-        return reference_transaction.judge(common_dir, sys.stdin.read())
+        return reference_transaction.judge(common_dir, os.fsdecode(sys.stdin.buffer.read()))
     if event == "pre-push":
         from git_okstra.hooks import pre_push
 
-        return pre_push.judge(common_dir, git_dir, sys.stdin.read())
+        return pre_push.judge(common_dir, git_dir, os.fsdecode(sys.stdin.buffer.read()))
     from git_okstra.hooks import post_checkout
 
     return post_checkout.report(common_dir, git_dir, rest[0])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 
-from git_okstra.core import policy, pushing
+from git_okstra.core import policy
 from git_okstra.core.errors import OkstraError
 from git_okstra.state.policies import Policies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from git_okstra.core import pushing
     from git_okstra.operations.context import Context
 
 
@@ -23,6 +24,7 @@ def task(common_dir: str, place: str) -> policy.Task:
 
 def load(common_dir: str) -> pushing.Ground:
     """What pushes are judged by: the protected branches, and every governed one with its tip."""
+    from git_okstra.core import pushing
     from git_okstra.git import refs
 
     kept = Policies(common_dir)
@@ -38,18 +40,20 @@ def load(common_dir: str) -> pushing.Ground:
     return pushing.Ground(kept.protected(), governed)
 
 
-def context(common_dir: str) -> Context:
-    """An invocation in the repository, for what is too rare to be read from the small files."""
+def context(common_dir: str, home: str = "") -> Context:
+    """An invocation in the repository, for what is too rare to be read from the small files; `home` is `$OKSTRA_HOME`,
+    empty for that of the environment."""
     from git_okstra.operations.context import Context
 
-    return Context(common_dir, {name: value for name, value in os.environ.items() if not name.startswith("GIT_")})
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return Context(common_dir, environ | ({"OKSTRA_HOME": home} if home else {}))
 
 
 def _made_anew(common_dir: str, place: str) -> policy.Task:
     from git_okstra.core.names import TaskKey
     from git_okstra.operations import policing, projects
 
-    ctx = context(common_dir)
+    ctx = context(common_dir, Policies(common_dir).home(place))
     group, _, name = place.partition(",")
     made = policing.refresh(ctx, TaskKey(projects.require_project(ctx), group, name))
     if made is None:

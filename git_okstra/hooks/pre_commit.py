@@ -13,10 +13,16 @@ from git_okstra.state.policies import Policies
 
 def judge(common_dir: str, branch: str, staged: bytes) -> list[Refusal]:
     """Every refusal of a commit on the governed `branch`; `staged` are the paths that differ from HEAD, each ended by
-    NUL."""
+    NUL, and a slash after them all.
+
+    Raises ValueError when the slash is missing: git died before it had said everything.
+    """
     holder = Policies(common_dir).holder(branch)
     if holder is None:
         return []
     place, number = holder
-    paths = [os.fsdecode(path) for path in staged.split(b"\0") if path]
+    *names, end = staged.split(b"\0")
+    if end != b"/":
+        raise ValueError("git did not say what is staged")
+    paths = [os.fsdecode(path) for path in names]
     return policy.judge_paths(ground.task(common_dir, place), number, paths)

@@ -12,7 +12,7 @@ def judge(common_dir: str, git_dir: str, lines: str) -> list[Refusal]:
     """Every refusal of a push, its lines being `<local ref> <local id> <remote ref> <remote id>` (githooks(5))."""
     here = ""
     updates = []
-    for line in lines.splitlines():
+    for line in lines.split("\n"):
         words = line.rsplit(" ", 3)
         if len(words) != 4:
             continue

@@ -38,7 +38,7 @@ def judge(common_dir: str, transaction: str) -> list[Refusal]:
 
 def _branches(transaction: str) -> Iterable[tuple[str, str]]:
     """The new value and short name of every branch in it."""
-    for line in transaction.splitlines():
+    for line in transaction.split("\n"):
         words = line.split(" ", 2)
         if len(words) == 3 and "refs/heads/" in words[2]:
             yield words[1], words[2].partition("refs/heads/")[2]
@@ -49,16 +49,18 @@ def _judge_one(common_dir: str, kept: Policies, holder: tuple[str, int], branch:
     if new == (present or ""):
         return []
     if kept.announced(branch, present or "0" * len(new), new):
+        kept.allow(branch, new)
         return []
     place, number = holder
     task = ground.task(common_dir, place)
     if number and number not in task.stages:
         return [policy.unplanned(task, number)]
     if not new.strip("0"):
-        pruned = present is not None and refs.is_packed(common_dir, f"refs/heads/{branch}", present)
-        return [] if present is None or pruned else [policy.deletion(task, number)]
+        return [] if present is None else [policy.deletion(task, number)]
     refused = judging.update(common_dir, task, number, seen=kept.tip(branch), present=present, new=new)
-    if refused and _was_written(common_dir, new):
+    if not refused:
+        kept.allow(branch, new)
+    elif _was_written(common_dir, new):
         # git writes the files of a fast-forward or a reset before it asks (githooks(5)).
         refused[-1].hint += f"\nthe files were written already; put them back: git read-tree -m -u {new[:12]} HEAD"
     return refused

@@ -90,5 +90,5 @@ def _take_hold(ctx: Context, task: Task, record: TaskRecord, number: int) -> Non
                 f"stage {number} of {names.printable(task.id)} was changed by another command",
                 "look at it: git okstra status\nthen run the same command again",
             )
-        claiming.require_free_branch(ctx, task, record.reservations[number].branch)
+        claiming.require_free_branch(ctx, task, record.reservations[number].branch, number)
         claiming.save(ctx, claiming.with_reservation(present, record.reservations[number]))

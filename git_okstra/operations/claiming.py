@@ -40,7 +40,7 @@ def claim(
 
     `wanted` makes the reservation when the key is free; it runs outside the lock, and `still_true` tells under the lock
     whether what it was based on still holds (otherwise it is asked again). `settle` finishes a release that was cut
-    short. Raises `held`, `busy`, `name-collision`, and whatever `wanted` raises.
+    short. Raises `held`, `busy`, `name-collision`, and whatever `wanted` and `still_true` raise.
     """
     prepared: Reservation | None = None
     while True:
@@ -67,7 +67,7 @@ def claim(
                 if prepared is None or not still_true():
                     prepared = None
                     continue
-                require_free_branch(ctx, task, prepared.branch)
+                require_free_branch(ctx, task, prepared.branch, number)
                 return Claim(decision, prepared, _reserve(ctx, task, record, prepared))
         if decision == tasks.SETTLE:
             settle()
@@ -91,18 +91,39 @@ def foretell(ctx: Context, key: TaskKey, number: int, *, exclusive: bool = False
     )
 
 
-def require_free_branch(ctx: Context, task: Task, branch: str) -> None:
-    """Raise OkstraError `name-collision` when another task of the project holds the branch."""
+def require_free_branch(ctx: Context, task: Task, branch: str, number: int = names.TASK) -> None:
+    """Raise OkstraError `name-collision` when another task of the project holds the branch, or will for a stage.
+
+    `number` is the stage that is to have it.
+    """
     holder = ctx.registry.branch_holder(task.key.project, branch)
-    if holder is None or holder == task.key:
+    other = ctx.registry.record(holder) if holder not in (None, task.key) else None
+    if other is not None:
+        said = f"belongs to {_called(other)}; {tasks.called(task.id, number)} ({task.key}) would share it"
+    elif number == names.TASK and (found := _stage_to_come(ctx, task, branch)):
+        other, stage = found
+        said = f"is to be that of {tasks.describe(other, stage)} ({other.key}), once it is opened"
+    else:
         return
-    other = ctx.registry.record(holder)
-    raise OkstraError(
-        "name-collision",
-        f"the branch '{branch}' belongs to task {other.id if other else holder} ({holder}); "
-        f"task {names.printable(task.id)} ({task.key}) would share it",
-        f"give this one another branch: {tasks.start_command(task.id, task.category, task.key.group)} --branch NAME",
-    )
+    if number == names.TASK:
+        again = tasks.start_command(task.id, task.category, task.key.group)
+        hint = f"give this one another branch: {again} --branch NAME"
+    else:
+        hint = f"do without a branch of its own: git okstra stage {number} --flat\n"
+        hint += f"or, when task {names.printable(other.id)} is needed no more: git okstra remove {other.key.task}"
+    raise OkstraError("name-collision", f"the branch '{branch}' {said}", hint)
+
+
+def _called(record: TaskRecord) -> str:
+    return f"{tasks.describe(record, names.TASK)} ({record.key})"
+
+
+def _stage_to_come(ctx: Context, task: Task, branch: str) -> tuple[TaskRecord, int] | None:
+    """The other task one of whose stages is to have a branch of this name, and the stage."""
+    parent, number = names.parent_branch(branch)
+    holder = ctx.registry.branch_holder(task.key.project, parent) if parent else None
+    record = ctx.registry.record(holder) if holder not in (None, task.key) else None
+    return (record, number) if record is not None and record.branch == parent else None
 
 
 def confirm(ctx: Context, key: TaskKey, number: int, hold: locks.Hold) -> None:

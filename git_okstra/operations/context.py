@@ -14,6 +14,7 @@ from git_okstra.state.store import Store
 
 if TYPE_CHECKING:
     from git_okstra.core.settings import Settings
+    from git_okstra.core.tasks import Task
 
 
 class Context:
@@ -25,6 +26,8 @@ class Context:
         self.options = dict(options or {})
         self.pid = os.getpid()
         self.notes: list[str] = []
+        self.task: Task | None = None
+        """The task that the command works on, once that is known."""
 
     def note(self, text: str) -> None:
         """Something the user is to be told besides the result."""
@@ -74,6 +77,10 @@ class Context:
             self.environ,
             self.options,
         )
+
+    def reread_settings(self) -> None:
+        """Have the settings read again: one was changed."""
+        self.__dict__.pop("settings", None)
 
     @functools.cached_property
     def registry(self) -> Registry:

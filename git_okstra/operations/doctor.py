@@ -16,7 +16,7 @@ from git_okstra.core.errors import OkstraError
 from git_okstra.core.evidence import Evidence, StoredTask
 from git_okstra.core.findings import NOTE, Finding
 from git_okstra.core.tasks import Reservation, TaskRecord
-from git_okstra.operations import examination, mending, rebuilding
+from git_okstra.operations import examination, hooking, mending, rebuilding
 from git_okstra.operations.context import Context
 from git_okstra.state.registry import Registry
 from git_okstra.state.store import Store
@@ -108,6 +108,9 @@ def _mend(ctx: Context, found: Evidence, one: Finding) -> str:
         return mending.held_elsewhere(ctx, found, _stored(found, one.subject))
     if one.code == "derived-stale":
         return mending.derived_stale(ctx, found, _stored(found, one.subject))
+    if one.code in ("hooks-missing", "hooks-overwritten"):
+        hooking.install(ctx)
+        return "installed ours again"
     if one.code == "half-made-worktree":
         return mending.half_made(ctx, found, next(each for each in found.registrations if each.admin == one.subject))
     if one.code == "dead-link":

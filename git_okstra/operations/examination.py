@@ -17,7 +17,7 @@ from git_okstra.core.evidence import Evidence, Leftover, Registration, StoredTas
 from git_okstra.core.names import TASK, TaskKey
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.git import admin, refs, repository, worktrees
-from git_okstra.operations import surroundings
+from git_okstra.operations import hook_examination, projects, surroundings
 from git_okstra.operations.context import Context
 from git_okstra.state import health, locks
 from git_okstra.state.registry import Registry
@@ -90,7 +90,12 @@ class _Gathering:
             dead_links=surroundings.dead_links(
                 self.ctx, [entry for _, entry in entries if not entry.flat and not entry.in_place]
             ),
+            hooks_off=hook_examination.off(self.ctx),
+            unjudged=hook_examination.unjudged(self.ctx, branches),
             trash=surroundings.removed(self.ctx, self.store),
+            around=projects.working_tree_around_home(self.ctx) or "",
+            configured=surroundings.unused_id(self.ctx, project),
+            unplanned=tuple(surroundings.unplanned(self.store, ours, stored)),
             elsewhere=surroundings.elsewhere(self.ctx, self.registry, records, ours, self.damaged_records),
         )
 

@@ -136,6 +136,29 @@ def own_reservation(ctx: Context, task: Task, number: int, verb: str) -> Reserva
     return reservation
 
 
+def require_no_other_flat(ctx: Context, task: Task, number: int, history: journal.History) -> None:
+    """Raise OkstraError `open-stages` when the task's own worktree serves another stage, or is about to.
+
+    Under the registry lock the answer stays right: a stage leaves `reserving` only after the journal says that it is
+    open, and under that lock.
+    """
+    record = ctx.registry.record(task.key)
+    for other, entry in sorted(record.reservations.items() if record else ()):
+        if other != number and entry.flat and entry.state == tasks.RESERVING:
+            raise OkstraError(
+                "open-stages",
+                f"stage {other} is being opened in the task's own worktree, which serves one stage at a time",
+                f"when it is open, or to finish opening it: git okstra stage {other}",
+            )
+    for other, stage in history.stages.items():
+        if other != number and stage.flat and stage.state == journal.OPEN:
+            raise OkstraError(
+                "open-stages",
+                f"stage {other} is open in the task's own worktree, which serves one stage at a time",
+                f"close it first: git okstra done {other}",
+            )
+
+
 def commits_between(ctx: Context, old: str, new: str) -> set[str]:
     """The ids of the commits that `new` has and `old` has not."""
     return set(process.git(["rev-list", new, f"^{old}"], git_dir=ctx.common_dir).text.split())

@@ -16,6 +16,7 @@ import shlex
 import sys
 from dataclasses import dataclass
 
+from git_okstra.core import push_guard as wire
 from git_okstra.git import admin, configuration, repository, worktrees
 from git_okstra.operations import policing
 from git_okstra.operations.context import Context
@@ -26,9 +27,12 @@ BLOCK = "[include]\n\tpath = okstra/git.config\n"
 
 STUB_LINE = "# git okstra: leads to the hooks in okstra/hooks"
 ASIDE = ".before-okstra"
+FOUND = ".found-by-okstra"
+MADE = "made-directory"
+"""A file that says that there was no directory for hooks before ours."""
 EVERYWHERE = ("pre-push", "post-checkout")
 GOVERNED = ("pre-commit", "pre-push", "post-checkout", "reference-transaction")
-SHIPPED = ("common.sh", "chain", *GOVERNED)
+SHIPPED = ("common.sh", "chain", "push-guard", *GOVERNED)
 
 CLIENT_EVENTS = (
     "applypatch-msg",
@@ -104,12 +108,14 @@ def install(ctx: Context, *, push_guard: bool | None = None, dry_run: bool = Fal
     with ctx.store.worktrees_locked():
         if push_guard is not None:
             config.set_value(_clone_settings(ctx), "hooks.push_guard", push_guard)
+            ctx.reread_settings()
         if not ctx.settings.get("hooks.install"):
             config.unset_value(_clone_settings(ctx), "hooks.install")
         _write_scripts(ctx)
         _write_configuration(ctx)
         configuration.append_block(ctx.common_dir, BLOCK)
         _write_stubs(ctx)
+        _remember_before(ctx)
     policing.refresh_all(ctx)
     return changed
 
@@ -128,7 +134,10 @@ def uninstall(ctx: Context, *, dry_run: bool = False) -> bool:
             _remove_stub(f"{ctx.common_dir}/hooks/{event}")
         for name in ("git.config", "governed.config"):
             files.remove(f"{ctx.common_dir}/okstra/{name}")
+        made = os.path.exists(f"{directory(ctx)}/{MADE}")
         files.remove_tree(directory(ctx))
+        if made and not os.listdir(f"{ctx.common_dir}/hooks"):
+            os.rmdir(f"{ctx.common_dir}/hooks")
         config.set_value(_clone_settings(ctx), "hooks.install", False)
     return True
 
@@ -149,13 +158,15 @@ def status(ctx: Context) -> list[Event]:
     """What runs on each of our events in each worktree, as git would find it."""
     found = []
     for worktree in worktrees.listed(ctx.common_dir):
+        if not os.path.isdir(worktree.path):
+            continue
         governed = _marker(ctx, worktree.path)
         git_dir = _git_directory(ctx, worktree)
         values = configuration.every(git_dir, "core.hooksPath")
         place = _absolute(values[-1], worktree.path) if values else f"{ctx.common_dir}/hooks"
         for event in GOVERNED if governed else EVERYWHERE:
             runs = _runs(ctx, event, place, values, worktree.path, governed=governed)
-            active = any(one.startswith(directory(ctx)) for one in runs)
+            active = any(one.startswith(directory(ctx)) and is_script(one) for one in runs)
             found.append(Event(worktree.path, governed, event, active, tuple(runs)))
     return found
 
@@ -171,7 +182,7 @@ def _runs(ctx: Context, event: str, place: str, values: list[str], worktree: str
         return []
     if is_stub(here):
         return [ours, *_present([here + ASIDE])]
-    if not here.startswith(f"{directory(ctx)}/"):
+    if not is_script(here):
         legacy = [ours] if is_stub(f"{here}.legacy") else []
         return [here, *legacy]
     before = [value for value in values if not _is_ours(ctx, value)]
@@ -191,6 +202,8 @@ def _present(paths: list[str]) -> list[str]:
 def _write_scripts(ctx: Context) -> None:
     """The scripts, with what they need to know filled in; names that lead to `chain` for every other event."""
     root = directory(ctx)
+    for place in (root, f"{root}/everywhere"):
+        _rehome(ctx, place)
     words = {
         "@HOOKS@": root,
         "@COMMON@": ctx.common_dir,
@@ -203,14 +216,60 @@ def _write_scripts(ctx: Context) -> None:
         for word, value in words.items():
             text = text.replace(f"'{word}'", shlex.quote(value))
         path = f"{root}/{name}"
-        if files.read(path) != text.encode():
+        if files.read(path) != os.fsencode(text) or not os.access(path, os.X_OK):
             files.write_atomic(path, os.fsencode(text), 0o755)
     if _mode() == "configured":
         return
     everywhere = set(EVERYWHERE) | ({"reference-transaction"} if _scope(ctx) == "repository" else set())
     _lead(root, "", set(GOVERNED), _handed_on(ctx))
     _lead(f"{root}/everywhere", "../", everywhere, _handed_on(ctx), link_ours=True)
-    _remember_before(ctx)
+
+
+def _rehome(ctx: Context, place: str) -> None:
+    """Move the hooks that another tool has written into a directory of ours to where they belong.
+
+    Seen from a governed worktree ours is the hooks directory (`lefthook install` there renames our scripts).
+    """
+    known = {*SHIPPED, *CLIENT_EVENTS, *OTHER_EVENTS}
+    for name in os.listdir(place) if os.path.isdir(place) else ():
+        path = f"{place}/{name}"
+        event = name.partition(".")[0]
+        if event not in known or name == "common.sh" or os.path.isdir(path):
+            continue
+        if is_script(path):
+            if name != event:
+                files.remove(path)
+            continue
+        before = _before(ctx)
+        home = f"{before if before.startswith('/') else f'{ctx.common_dir}/hooks'}/{name}"
+        home += ASIDE if is_stub(home) else ""
+        files.make_directory(os.path.dirname(home))
+        if os.path.lexists(home) and files.read(home) == files.read(path):
+            files.remove(path)
+        elif os.path.lexists(home):
+            ctx.note(
+                f"another tool had put its '{name}' in the place of ours; it is kept in '{_put_beside(path, home)}'"
+            )
+        else:
+            files.rename(path, home)
+
+
+def _put_beside(path: str, home: str) -> str:
+    """Rename a file to a free name beside `home`; the name."""
+    number = 1
+    while os.path.lexists(f"{home}{FOUND}.{number}"):
+        number += 1
+    files.rename(path, f"{home}{FOUND}.{number}")
+    return f"{home}{FOUND}.{number}"
+
+
+def is_script(path: str) -> bool:
+    """Whether the file, or what a link leads to, is one of our scripts as they are installed."""
+    try:
+        with open(path, "rb") as file:
+            return b"\nokstra_hooks=" in file.read(1024)
+    except OSError:
+        return False
 
 
 def _lead(where: str, up: str, ours: set[str], others: set[str], *, link_ours: bool = False) -> None:
@@ -251,7 +310,7 @@ def _write_configuration(ctx: Context) -> None:
         if _before(ctx):
             rows += ["[core]", f"\thooksPath = {configuration.quoted(f'{root}/everywhere')}"]
     if ctx.settings.get("hooks.push_guard"):
-        governed += ['[url "okstra::"]', '\tpushInsteadOf = ""']
+        governed += wire.lines(f"{root}/push-guard")
     for name in admin.marked(ctx.common_dir):
         pattern = configuration.quoted(f"gitdir:{configuration.literal(f'{ctx.common_dir}/worktrees/{name}')}")
         rows += [f"[includeIf {pattern}]", "\tpath = governed.config"]
@@ -273,13 +332,16 @@ def _write_stubs(ctx: Context) -> None:
             _remove_stub(f"{ctx.common_dir}/hooks/{event}")
         return
     root = directory(ctx)
+    if not os.path.isdir(f"{ctx.common_dir}/hooks"):
+        files.write_atomic(f"{root}/{MADE}", b"")
     for event in EVERYWHERE:
         path = f"{ctx.common_dir}/hooks/{event}"
         if os.path.lexists(path) and not is_stub(path):
             if is_stub(f"{path}.legacy"):
                 continue  # pre-commit put itself in front, and runs ours
-            files.make_directory(os.path.dirname(path))
-            files.rename(path, path + ASIDE)
+            if is_stub(f"{path}.old"):
+                files.remove(f"{path}.old")  # lefthook put it there, and does not run it
+            _put_aside(path)
         script = f"{root}/{event}"
         text = (
             f"#!/bin/sh\n{STUB_LINE}\n"
@@ -287,15 +349,28 @@ def _write_stubs(ctx: Context) -> None:
             'if [ -r "$okstra" ]; then . "$okstra"; exit; fi\n'
             f'[ ! -x "$0{ASIDE}" ] || exec "$0{ASIDE}" "$@"\n'
         )
-        if files.read(path) != os.fsencode(text):
+        if files.read(path) != os.fsencode(text) or not os.access(path, os.X_OK):
             files.write_atomic(path, os.fsencode(text), 0o755)
+
+
+def _put_aside(path: str) -> None:
+    """Rename a hook that stands where ours is to stand; one that was put aside before is never lost."""
+    if not os.path.lexists(path + ASIDE):
+        files.rename(path, path + ASIDE)
+        return
+    number = 1
+    while os.path.lexists(f"{path}{ASIDE}.{number}"):
+        number += 1
+    files.rename(path + ASIDE, f"{path}{ASIDE}.{number}")
+    files.rename(path, path + ASIDE)
 
 
 def _remove_stub(path: str) -> None:
     """Take our file away, where another tool has moved it too, and put back what was put aside for it."""
-    place = next((one for one in (path, f"{path}.legacy", f"{path}.old") if is_stub(one)), None)
-    if place is not None:
-        files.remove(place)
+    places = [one for one in (path, f"{path}.legacy", f"{path}.old") if is_stub(one)]
+    place = places[0] if places else None
+    for one in places:
+        files.remove(one)
     if os.path.lexists(path + ASIDE):
         target = place or path
         if os.path.lexists(target):
@@ -314,9 +389,12 @@ def is_stub(path: str) -> bool:
 
 def _remember_before(ctx: Context) -> None:
     """Write down which hooks directory would count without ours; the hooks trust it until the configuration changes."""
-    text = f"{_before(ctx)}\n".encode()
+    if _mode() == "configured":
+        return
     path = f"{directory(ctx)}/before"
-    files.write_atomic(path, text)
+    files.write_atomic(path, os.fsencode(f"{_before(ctx)}\n"))
+    # Newer than our own change of the configuration, older than anybody else's: clocks of file systems are coarse.
+    files.date(path, os.stat(f"{ctx.common_dir}/config").st_mtime_ns + 1)
 
 
 def _before(ctx: Context) -> str:

@@ -104,12 +104,11 @@ def _of_repository(ctx: Context, store: Store, only: Task | None, dirty: bool) -
     if not gathered:
         return []
     git_dir = store.common_dir
-    tips = {name.removeprefix("refs/heads/"): tip for name, tip in refs.listed(git_dir, "refs/heads").items()}
-    remote = refs.listed(git_dir, "refs/remotes") if any(one.task.base_ref not in tips for one in gathered) else {}
+    remote = {one.task.key: f"refs/remotes/{one.task.base_ref}" for one in gathered}
+    listed = refs.listed(git_dir, "refs/heads", *sorted(set(remote.values())))
+    tips = {name.removeprefix("refs/heads/"): tip for name, tip in listed.items() if name.startswith("refs/heads/")}
     bases = {
-        one.task.key: tips.get(one.task.base_ref)
-        or remote.get(f"refs/remotes/{one.task.base_ref}")
-        or one.task.base_commit
+        one.task.key: tips.get(one.task.base_ref) or listed.get(remote[one.task.key]) or one.task.base_commit
         for one in gathered
     }
     squashed = any(one.history.squashes for one in gathered)
@@ -203,7 +202,12 @@ def _row(
     }
     reserving = {n for n, entry in (record.reservations.items() if record else ()) if entry.state == tasks.RESERVING}
     plan = one.plan.plan if one.plan else None
-    states = readiness.states(plan, history, reserving=reserving, heads=heads, merged=merged) if plan else {}
+    approved = bool(one.plan and one.plan.valid)
+    states = (
+        readiness.states(plan, history, reserving=reserving, heads=heads, merged=merged, approved=approved)
+        if plan
+        else {}
+    )
     stages = []
     for planned in plan.stages if plan else ():
         number = planned.number
@@ -248,7 +252,7 @@ def _row(
         own.since if own else task.since,
         tuple(stages),
         plan,
-        bool(one.plan and one.plan.valid),
+        approved,
         task.in_place,
         _trouble(ctx, task, own),
     )

@@ -19,7 +19,7 @@ from git_okstra.core.names import TASK, TaskKey
 from git_okstra.core.tasks import Reservation, TaskRecord
 from git_okstra.core.worktree_diagnosis import entry_of, registration_of, whereabouts
 from git_okstra.git import admin, process, refs, worktrees
-from git_okstra.operations import claiming, provisioning, rebuilding, releasing
+from git_okstra.operations import claiming, moving, provisioning, rebuilding, releasing
 from git_okstra.operations.context import Context
 from git_okstra.state import files, locks
 from git_okstra.state import linking as placing
@@ -260,7 +260,7 @@ def _withdraw(ctx: Context, record: TaskRecord, entry: Reservation, lost: str | 
     if lost is not None and _is_on_no_branch(ctx, lost):
         ref = f"{BACKUP}/{entry.branch}"
         if refs.read(ctx.common_dir, ref) != lost:
-            refs.update(ctx.common_dir, [(ref, lost, refs.read(ctx.common_dir, ref))], "okstra: doctor")
+            moving.update(ctx.common_dir, [(ref, lost, refs.read(ctx.common_dir, ref))], "okstra: doctor")
         kept = f"; the last commit known of it is kept: git branch '{entry.branch}' {ref}"
     with ctx.registry.locked():
         now = _unchanged(ctx, record, entry)
@@ -282,7 +282,7 @@ def _branch_again(ctx: Context, branch: str, commit: str | None) -> str:
     """Make the branch at `commit` if it is missing; what was made, for a message, or an empty string."""
     if commit is None or refs.branch(ctx.common_dir, branch) is not None:
         return ""
-    refs.update(ctx.common_dir, [(f"refs/heads/{branch}", commit, None)], "okstra: doctor")
+    moving.update(ctx.common_dir, [(f"refs/heads/{branch}", commit, None)], "okstra: doctor")
     return f"branch '{branch}' at {commit[:12]}"
 
 

@@ -144,7 +144,7 @@ def no_merge(place: Reservation) -> OkstraError:
 
 def foreign(place: Reservation, begun: str) -> OkstraError:
     """The refusal when something that is not ours is not finished in the task worktree."""
-    at = f"git -C '{names.printable(place.path)}' {begun}"
+    at = f"git -C {names.quoted(place.path)} {begun}"
     return OkstraError(
         "merge-in-progress",
         f"a {begun} that git okstra did not begin is not finished in '{names.printable(place.path)}'",

@@ -6,12 +6,14 @@ made from makes it anew.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from git_okstra.core import journal, names, policy, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TaskKey
 from git_okstra.core.settings import Settings
 from git_okstra.core.tasks import Reservation, Task
-from git_okstra.git import process
+from git_okstra.git import process, refs, repository
 from git_okstra.operations import plans, projects
 from git_okstra.operations.context import Context
 from git_okstra.state import config, policies
@@ -28,8 +30,10 @@ def refresh(ctx: Context, key: TaskKey) -> policy.Task | None:
     task = ctx.store.task(*key)
     if not kept.wanted or record is None or task is None or record.repository != ctx.common_dir:
         return None
+    _begin_ledger(ctx, kept, record.reservations.values())
     stamps = {path: policies.stamp(path) for path in _sources(ctx, task)}
     made, protected = compiled(ctx, task)
+    kept.save_home(policies.place(key), ctx.home)
     kept.save_task(policies.place(key), made, stamps)
     kept.save_protected(policies.place(key), protected)
     return made
@@ -49,6 +53,26 @@ def refresh_all(ctx: Context) -> None:
         refresh(ctx, key)
     for gone in set(kept.places()) - {policies.place(key) for key in open_ones}:
         kept.govern(gone, {})
+
+
+def remade(ctx: Context, place: str) -> policy.Task | None:
+    """The policy of the task at `<group>,<task>` as the store has it now; nothing is written. None when it is gone."""
+    group, _, name = place.partition(",")
+    task = ctx.store.task(projects.project(ctx) or "", group, name)
+    return compiled(ctx, task)[0] if task is not None else None
+
+
+def renew(ctx: Context) -> None:
+    """Write anew the policies whose sources were changed, so that no hook has to; nothing where there are no hooks."""
+    found = repository.discover(ctx.directory, ctx.environ)
+    kept = Policies(found.common_dir) if found else None
+    if kept is None or not kept.wanted:
+        return
+    stale = [name for name in kept.places() if kept.task(name) is None]
+    project = projects.project(ctx) if stale else None
+    if project is not None:
+        for name in stale:
+            refresh(ctx, TaskKey(project, *name.split(",", 1)))
 
 
 def compiled(ctx: Context, task: Task) -> tuple[policy.Task, tuple[str, ...]]:
@@ -86,6 +110,14 @@ def compiled(ctx: Context, task: Task) -> tuple[policy.Task, tuple[str, ...]]:
         stages=stages,
     )
     return made, (*settings.get("policy.protected"), *_base_names(ctx, task))
+
+
+def _begin_ledger(ctx: Context, kept: Policies, reservations: Iterable[Reservation]) -> None:
+    """What a branch is at when it comes under the hooks is accepted; where they saw it already, that counts."""
+    new = [one.branch for one in reservations if _governs(one) and not kept.tip(one.branch)]
+    tips = refs.listed(ctx.common_dir, *(f"refs/heads/{branch}" for branch in new)) if new else {}
+    for ref, tip in tips.items():
+        kept.save_tip(ref.removeprefix("refs/heads/"), tip)
 
 
 def _governs(reservation: Reservation) -> bool:

@@ -14,7 +14,7 @@ from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TaskKey
 from git_okstra.core.tasks import Reservation, Task
 from git_okstra.git import checkout, process, refs, repository, worktrees
-from git_okstra.operations import furnishing, hooking
+from git_okstra.operations import furnishing, hooking, moving
 from git_okstra.operations.context import Context
 from git_okstra.state import locks, trust
 
@@ -82,7 +82,7 @@ def register(
                 raise OkstraError(
                     "wrong-branch",
                     f"the worktree '{path}' has '{on or 'a detached HEAD'}' checked out instead of '{branch}'",
-                    f"switch back: git -C '{path}' switch {branch}",
+                    f"switch back: git -C {names.quoted(path)} switch {branch}",
                 )
             if resumed:
                 worktrees.unlock_initialized(admin)
@@ -94,7 +94,7 @@ def register(
         except OkstraError:
             if tip is None and refs.branch(ctx.common_dir, branch) == reservation.base:
                 # git makes the branch before it fails to make the worktree
-                refs.update(ctx.common_dir, [(f"refs/heads/{branch}", None, reservation.base)], "okstra: take back")
+                moving.update(ctx.common_dir, [(f"refs/heads/{branch}", None, reservation.base)], "okstra: take back")
             raise
         govern(ctx, key, path, reservation.number)
     return True
@@ -141,7 +141,7 @@ def _require_free_path(path: str) -> None:
         raise OkstraError(
             "path-exists",
             f"'{path}' exists already and is not ours",
-            f"look at it, then move it away: mv '{path}' '{path}.old'",
+            f"look at it, then move it away: {names.move_aside(path)}",
         )
 
 
@@ -162,7 +162,7 @@ def _require_not_checked_out(ctx: Context, branch: str) -> None:
             raise OkstraError(
                 "branch-exists",
                 f"the branch '{branch}' is checked out in '{worktree.path}'",
-                f"free it first: git -C '{worktree.path}' switch --detach",
+                f"free it first: git -C {names.quoted(worktree.path)} switch --detach",
             )
 
 
@@ -183,7 +183,9 @@ def _furnish(ctx: Context, path: str) -> None:
     if hook.status != 0:
         ctx.note(f"the post-checkout hook exited with {hook.status}: {names.printable(hook.complaint[-300:])}")
     if os.path.exists(f"{path}/.gitmodules"):
-        ctx.note(f"submodules are not checked out; if you need them: git -C '{path}' submodule update --init")
+        ctx.note(
+            f"submodules are not checked out; if you need them: git -C {names.quoted(path)} submodule update --init"
+        )
 
 
 def set_up(ctx: Context, path: str) -> None:

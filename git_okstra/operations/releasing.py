@@ -18,7 +18,7 @@ from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TASK, TaskKey
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.git import refs, worktrees
-from git_okstra.operations import claiming, removable, restoring, trashing
+from git_okstra.operations import claiming, moving, removable, restoring, trashing
 from git_okstra.operations.context import Context
 from git_okstra.state import locks, trash
 from git_okstra.state.trash import Entry
@@ -128,7 +128,7 @@ def restore(ctx: Context, entry: Entry) -> Reservation:
             raise tasks.held(record, present, elsewhere=record.repository != ctx.common_dir)
         if entry.number != TASK and (record is None or record.reservation(TASK) is None):
             raise task_first(ctx, entry)
-        claiming.require_free_branch(ctx, entry.task, entry.branch)
+        claiming.require_free_branch(ctx, entry.task, entry.branch, entry.number)
         now = trash.load(ctx.store, entry.id)
         if now is None or now.emptying:
             raise OkstraError(
@@ -166,7 +166,7 @@ def task_first(ctx: Context, entry: Entry) -> OkstraError:
     hint = (
         f"bring the task back first: git okstra restore {ids[-1]}"
         if ids
-        else f"start the task first: git okstra start {task.category} '{names.printable(task.id)}'"
+        else f"start the task first: git okstra start {task.category} {names.quoted(task.id)}"
     )
     return OkstraError(
         "restore-blocked",
@@ -193,7 +193,7 @@ def withdraw_unmade(
             at_base = refs.branch(ctx.common_dir, reservation.branch) == reservation.base
             if at_base and not removable.checked_out(ctx, reservation.branch, ""):
                 change = (f"refs/heads/{reservation.branch}", None, reservation.base)
-                refs.update(ctx.common_dir, [change], "okstra: take back")
+                moving.update(ctx.common_dir, [change], "okstra: take back")
     claiming.withdraw(ctx, key, reservation.number, hold)
 
 

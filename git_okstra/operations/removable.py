@@ -276,11 +276,10 @@ def _lost(ctx: Context, task: Task, number: int, heads: list[str], gone: list[st
 
 
 def short_command(ctx: Context, verb: str, task: Task, number: int) -> str:
-    """What to type for `verb` on it: short where only one task is open."""
-    several = len(ctx.store.open_tasks()) != 1
-    if number == TASK:
-        return f"git okstra {verb} {task.key.task if several else 'task'}"
-    return f"git okstra {verb} {number}{f' --task {task.key.task}' if several else ''}"
+    """What to type for `verb` on it: a task by name where several are open."""
+    if number != TASK:
+        return f"git okstra {verb} {number}"
+    return f"git okstra {verb} {task.key.task if len(ctx.store.open_tasks()) != 1 else 'task'}"
 
 
 def require_quiet(ctx: Context, record: TaskRecord, number: int, *, alive: bool) -> None:

@@ -30,7 +30,7 @@ def reopen(ctx: Context, task: Task, number: int, *, dry_run: bool = False) -> R
     plan = plans.require_stored(ctx, task).plan
     plan.require(number)
     reservation = ground.own_reservation(ctx, task, number, "reopen")
-    with ctx.store.locked():
+    with ctx.registry.locked(), ctx.store.locked():
         history = ctx.store.history(task.key.group, task.key.task)
         record = history.stage(number)
         if record.state not in (journal.OPEN, journal.DONE):
@@ -39,7 +39,8 @@ def reopen(ctx: Context, task: Task, number: int, *, dry_run: bool = False) -> R
                 "stage-not-done", f"stage {number} of {names.printable(task.id)} {why}", f"git okstra stage {number}"
             )
         if record.state == journal.DONE:
-            _require_free_ground(history, record)
+            if record.flat:
+                ground.require_no_other_flat(ctx, task, number, history)
             if not dry_run:
                 ctx.store.append(task.key.group, task.key.task, ctx.event("reopened", number, head=record.head))
     if record.state == journal.OPEN:
@@ -49,16 +50,6 @@ def reopen(ctx: Context, task: Task, number: int, *, dry_run: bool = False) -> R
         ctx.note(f"{ground.listed(dependents)} started from its recorded head and will not see what is changed now")
     _tell_where(ctx, number, reservation)
     return Reopened(number, record.head, tuple(dependents))
-
-
-def _require_free_ground(history: journal.History, record: journal.StageRecord) -> None:
-    for other in history.stages.values():
-        if record.flat and other.flat and other.number != record.number and other.state == journal.OPEN:
-            raise OkstraError(
-                "open-stages",
-                f"stage {other.number} is open in the task's own worktree, which serves one stage at a time",
-                f"close it first: git okstra done {other.number}",
-            )
 
 
 def _tell_where(ctx: Context, number: int, reservation: Reservation | None) -> None:

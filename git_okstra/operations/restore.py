@@ -11,7 +11,7 @@ from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TASK, TaskKey
 from git_okstra.core.tasks import Reservation, Task
 from git_okstra.git import refs
-from git_okstra.operations import releasing, restoring, targets, trashing
+from git_okstra.operations import plans, releasing, restoring, targets, trashing
 from git_okstra.operations.context import Context
 from git_okstra.state import trash
 from git_okstra.state.trash import Entry
@@ -123,6 +123,15 @@ def _require_its_task(ctx: Context, entry: Entry) -> None:
         return
     if _reservation(ctx, entry.key, TASK) is None:
         raise releasing.task_first(ctx, entry)
+    plan = plans.stored(ctx, entry.task)
+    if plan is not None and all(stage.number != entry.number for stage in plan.plan.stages):
+        raise OkstraError(
+            "restore-blocked",
+            f"the plan of {names.printable(entry.task.id)} has no stage {entry.number} any more, so nothing would show "
+            "it and nothing could close it",
+            f"put it back into the plan: git okstra plan edit --task {entry.key.task}\n"
+            f"then: git okstra restore {entry.id}",
+        )
     now = ctx.store.task(*entry.key)
     if now is not None and now.branch != entry.task.branch:
         raise OkstraError(

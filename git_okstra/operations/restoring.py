@@ -13,8 +13,8 @@ from dataclasses import replace
 from git_okstra.core import journal, names
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TASK
-from git_okstra.git import admin, checkout, keeping, process, refs, worktrees
-from git_okstra.operations import provisioning, removable, trashing
+from git_okstra.git import admin, checkout, keeping, process, refs
+from git_okstra.operations import moving, provisioning, removable, trashing
 from git_okstra.operations.context import Context
 from git_okstra.state import files, locks, trash
 from git_okstra.state.trash import Entry
@@ -44,7 +44,7 @@ def forward(ctx: Context, entry: Entry, hold: locks.Hold) -> None:
 def clear(ctx: Context, entry: Entry) -> None:
     """Everything is back: let go of the refs that kept it, and of the entry."""
     if entry.abandoned and entry.tip and refs.read(ctx.common_dir, entry.abandoned) == entry.tip:
-        refs.update(ctx.common_dir, [(entry.abandoned, None, entry.tip)], "okstra: restore")
+        moving.update(ctx.common_dir, [(entry.abandoned, None, entry.tip)], "okstra: restore")
     keeping.forget(ctx.common_dir, entry.id)
     trashing.delete_place(entry)
     trashing.discard(ctx, entry.id)
@@ -59,7 +59,7 @@ def require_possible(ctx: Context, entry: Entry) -> None:
         raise OkstraError(
             "restore-blocked",
             f"the branch '{entry.branch}' is checked out in '{names.printable(other)}' by now",
-            f"free it: git -C '{names.printable(other)}' switch --detach\nthen: git okstra restore {entry.id}",
+            f"free it: git -C {names.quoted(other)} switch --detach\nthen: git okstra restore {entry.id}",
         )
 
 
@@ -70,7 +70,7 @@ def _require_free_path(entry: Entry) -> None:
         raise OkstraError(
             "restore-blocked",
             f"'{shown}' is taken by now",
-            f"look at it, then move it away: mv '{shown}' '{shown}.old'\nthen: git okstra restore {entry.id}",
+            f"look at it, then move it away: {names.move_aside(path)}\nthen: git okstra restore {entry.id}",
         )
 
 
@@ -89,7 +89,7 @@ def _make_branch(ctx: Context, entry: Entry) -> None:
     # Without a tip, a directory or git's directory nothing had been made when it was removed: it begins at its base.
     tip = entry.tip or ("" if entry.place or entry.admin else entry.reservation.base)
     if tip and refs.branch(ctx.common_dir, entry.branch) is None:
-        refs.update(ctx.common_dir, [(f"refs/heads/{entry.branch}", tip, None)], "okstra: restore")
+        moving.update(ctx.common_dir, [(f"refs/heads/{entry.branch}", tip, None)], "okstra: restore")
 
 
 def _bring_admin(ctx: Context, entry: Entry) -> Entry:
@@ -108,7 +108,7 @@ def _bring_admin(ctx: Context, entry: Entry) -> Entry:
         files.make_directory(entry.path)
         _link(ctx, entry, stored)
         _rename(stored, f"{root}/{entry.admin}")
-    worktrees.mark(entry.path, f"{entry.key.group}/{entry.key.task} {entry.number}")
+    provisioning.govern(ctx, entry.key, entry.path, entry.number)
     return entry
 
 

@@ -10,9 +10,12 @@ from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import PlannedStage
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.git import ancestry, refs
-from git_okstra.operations import claiming, ground, merge, plans, policing, provisioning, releasing
+from git_okstra.operations import claiming, ground, merge, plans, policing, projects, provisioning, releasing
 from git_okstra.operations.context import Context
 from git_okstra.state import locks
+
+_PASSED_OVER = ("dependencies-not-merged", "stage-stale", "name-collision", "branch-exists", "path-exists")
+"""What refuses one stage and says nothing about the others that are ready."""
 
 CREATED = "created"
 REUSED = "reused"
@@ -49,7 +52,7 @@ def open_stage(
     """Open stage `number` of `task`, or give it again to its owner.
 
     Raises `plan-missing`, `plan-not-approved`, `no-such-stage`, `stage-not-ready`, `dependencies-not-merged`,
-    `stage-closed`, `held`, `busy`, and what provisioning raises.
+    `stage-closed`, `open-stages`, `name-collision`, `held`, `busy`, and what provisioning raises.
     """
     plan = plans.require_approved(ctx, task)
     stage = plan.require(number)
@@ -71,16 +74,29 @@ def open_stage(
             else:
                 base = _base(ctx, task, stage, seen[0], flat=flat, dry_run=dry_run)
         rules[:] = [base.rule]
+        # One that was given back while it was open comes again as it was: its branch is what it is.
+        record = seen[0].stage(number)
+        as_flat = record.flat if record.state == journal.OPEN else flat
+        if not as_flat:
+            projects.require_home_outside(ctx)
         task_path = _task_reservation(ctx, task).path
         return claiming.new_reservation(
             ctx,
             number,
-            branch=task.branch if flat else names.branch(task.branch, number),
-            path=task_path if flat else names.worktree_path(ctx.home, task.key, number),
+            branch=task.branch if as_flat else names.branch(task.branch, number),
+            path=task_path if as_flat else names.worktree_path(ctx.home, task.key, number),
             base=base.commit,
             in_place=task.in_place,
-            flat=flat,
+            flat=as_flat,
         )
+
+    def still_true() -> bool:
+        now = _history(ctx, task)
+        if not seen or _held(ctx, task) is None or not _same_ground(stage, seen[0], now):
+            return False
+        if flat and now.stage(number).state != journal.OPEN:
+            ground.require_no_other_flat(ctx, task, number, now)
+        return True
 
     if dry_run:
         return _foretell(ctx, task, stage, wanted, rules, exclusive)
@@ -90,7 +106,7 @@ def open_stage(
         number,
         wanted,
         exclusive=exclusive,
-        still_true=lambda: bool(seen and _held(ctx, task)) and _same_ground(stage, seen[0], _history(ctx, task)),
+        still_true=still_true,
         settle=lambda: releasing.settle(ctx, task.key, number),
     )
     reservation, hold = claim.reservation, claim.hold
@@ -126,7 +142,8 @@ def open_next(
 ) -> Opened:
     """Open the lowest-numbered stage that is ready and that nobody has; ten callers at once get ten stages.
 
-    Raises `nothing-ready` saying why, or `dependencies-not-merged` when merging is all that is missing.
+    A ready one that cannot be had for a reason of its own (`_PASSED_OVER`) is passed over, and a note says why.
+    Raises `nothing-ready` saying why, or that reason when there is no other stage.
     """
     plan = plans.require_approved(ctx, task)
     refused: dict[int, OkstraError] = {}
@@ -142,11 +159,18 @@ def open_next(
         cut_short = [stage.number for stage in plan.stages if _interrupted(ctx, task, record, stage.number)]
         ready = sorted({*readiness.openable(plan, history, held), *cut_short} - refused.keys())
         if not ready:
-            raise next(iter(refused.values())) if refused else readiness.nothing_ready(plan, history, held)
+            if refused:
+                raise next(iter(refused.values()))
+            merged = ground.stage_facts(ctx, task, plan, history).merged
+            raise readiness.nothing_ready(plan, history, held, merged)
         try:
-            return open_stage(ctx, task, ready[0], exclusive=True, merge_deps=merge_deps, flat=flat, dry_run=dry_run)
+            opened = open_stage(ctx, task, ready[0], exclusive=True, merge_deps=merge_deps, flat=flat, dry_run=dry_run)
+            for number, error in refused.items():
+                if error.code != "dependencies-not-merged":
+                    ctx.note(f"stage {number} was passed over: {error.message}")
+            return opened
         except OkstraError as error:
-            if error.code == "dependencies-not-merged":
+            if error.code in _PASSED_OVER:
                 refused[ready[0]] = error
             elif error.code not in ("held", "busy", "stage-closed"):
                 raise
@@ -184,7 +208,7 @@ def _base(
     if record.state == journal.OPEN and record.base is not None:
         return bases.Base(record.base, "reused")  # its reservation was given back; the branch is there
     if flat:
-        _require_no_other_flat(ctx, task, stage.number, history)
+        ground.require_no_other_flat(ctx, task, stage.number, history)
     head = refs.branch(ctx.common_dir, task.branch)
     if head is None:
         raise OkstraError("branch-missing", f"the task branch '{task.branch}' is gone", "git okstra doctor")
@@ -209,16 +233,6 @@ def _fix_anchor(ctx: Context, task: Task, head: str) -> str:
             now = replace(now, anchor=head)
             ctx.store.save_task(now)
     return now.anchor or head
-
-
-def _require_no_other_flat(ctx: Context, task: Task, number: int, history: journal.History) -> None:
-    for other, record in history.stages.items():
-        if other != number and record.flat and record.state == journal.OPEN:
-            raise OkstraError(
-                "open-stages",
-                f"stage {other} is open in the task's own worktree, which serves one stage at a time",
-                f"close it first: git okstra done {other}",
-            )
 
 
 def _held(ctx: Context, task: Task) -> Reservation | None:
@@ -252,6 +266,7 @@ def _foretell(
     if present is not None and decision == tasks.RESUME:
         return _opened(CREATED, task, stage, present, "reused")
     reservation = wanted()
+    claiming.require_free_branch(ctx, task, reservation.branch, stage.number)
     if not reservation.flat and history.state != journal.OPEN:
         provisioning.require_makeable(ctx, task.key, reservation, ours=False)
     return _opened(CREATED, task, stage, reservation, rules[0])

@@ -64,7 +64,7 @@ def needs_base(ctx: Context, request: Request) -> bool:
     """Whether the base has to be asked for: the task is new, and nothing says what it starts from."""
     if request.base is not None or ctx.settings.get("start.base"):
         return False
-    return ctx.store.task(*_key(ctx, request, _project(ctx))) is None
+    return ctx.store.task(*_key(ctx, request, projects.foretold(ctx))) is None
 
 
 def start(ctx: Context, request: Request) -> Started:
@@ -77,15 +77,19 @@ def start(ctx: Context, request: Request) -> Started:
     _require_storable(ctx, request)
     category = names.category(request.category, settings.get("categories.names"), settings.get("categories.aliases"))
     _key(ctx, request, "-")  # a bad name is refused before anything is written
-    project = _project(ctx) if request.dry_run else projects.ensure_project(ctx)
+    project = projects.foretold(ctx) if request.dry_run else projects.ensure_project(ctx)
     key = _key(ctx, request, project)
     stored = ctx.store.task(*key)
     _require_same(ctx, request, key, category, stored)
+    if stored is not None and _is_known(ctx, key):
+        _tell_of_what_stays(ctx, request, stored)
     decision = claiming.foretell(ctx, key, TASK, exclusive=request.exclusive)  # before anything is asked for
-    known = stored is not None and ctx.store.history(key.group, key.task).task in (journal.STARTED, journal.RELEASED)
+    known = stored is not None and _is_known(ctx, key)
     task = stored if stored is not None and known else _new_task(ctx, request, key, category, stored)
 
     def wanted() -> Reservation:
+        if not task.in_place:
+            projects.require_home_outside(ctx)
         path = _bound_place(ctx, task) if task.in_place else names.worktree_path(ctx.home, key)
         return claiming.new_reservation(
             ctx, TASK, branch=task.branch, path=path, base=task.base_commit, in_place=task.in_place
@@ -150,6 +154,8 @@ def _require_storable(ctx: Context, request: Request) -> None:
             f"the directory of git okstra, '{names.printable(ctx.home)}', has a newline in its name",
             "choose another one: OKSTRA_HOME=DIR git okstra …",
         )
+    if projects.project(ctx) is None:
+        projects.require_home_outside(ctx)
 
 
 def _foretell(
@@ -169,10 +175,6 @@ def _foretell(
         if not known:
             provisioning.require_makeable(ctx, task.key, reservation, ours=request.adopt, task=task)
     return _started(CREATED, task, reservation)
-
-
-def _project(ctx: Context) -> str:
-    return projects.project(ctx) or projects.wanted_id(ctx)
 
 
 def _key(ctx: Context, request: Request, project: str) -> TaskKey:
@@ -203,6 +205,28 @@ def _require_same(ctx: Context, request: Request, key: TaskKey, category: str, s
                 f"task {names.printable(other_id)} exists already, as '{other_category}'",
                 f"go on with it: {tasks.start_command(other_id, other_category, key.group)}",
             )
+
+
+def _is_known(ctx: Context, key: TaskKey) -> bool:
+    """Whether the task was started and not removed since: then what was said at its start holds."""
+    return ctx.store.history(key.group, key.task).task in (journal.STARTED, journal.RELEASED)
+
+
+def _tell_of_what_stays(ctx: Context, request: Request, task: Task) -> None:
+    """A note for each option that would have to change the task that exists; raises `task-exists` for its branch."""
+    named = names.printable(task.id)
+    if request.branch not in (None, task.branch) and not task.in_place:
+        raise OkstraError(
+            "task-exists",
+            f"task {named} exists already, on the branch '{task.branch}'",
+            f"go on with it: {tasks.start_command(task.id, task.category, task.key.group)}",
+        )
+    asked = {"base": request.base, "title": request.title, "lifecycle": request.lifecycle}
+    stays = {"base": task.base_ref, "title": task.title, "lifecycle": task.lifecycle}
+    for option, value in asked.items():
+        if value not in (None, stays[option]):
+            stay = f"'{names.printable(stays[option])}'" if stays[option] else "empty"
+            ctx.note(f"task {named} exists already; its {option} stays {stay}")
 
 
 def _foreign_worktree(ctx: Context, request: Request) -> str | None:

@@ -36,8 +36,11 @@ def status(ctx: Context, task: Task) -> Status:
     states = {stage.number: stage.state for stage in row.stages}
     troubled = tuple(stage.number for stage in row.stages if stage.trouble)
     stopped = merge_intent.load(ctx, task)
+    openable = row.plan if row.approved and row.owner is not None else None
+    ready = readiness.to_open(openable, states) if openable else []
     lines = advice.following(
         states,
+        ready=ready,
         merging=stopped is not None,
         task_state=row.state,
         start=tasks.start_command(task.id, task.category, task.key.group),
@@ -47,6 +50,4 @@ def status(ctx: Context, task: Task) -> Status:
         own=[stage.number for stage in row.stages if stage.owner == ctx.owner],
     )
     merging = stopped.number if stopped else None
-    openable = row.approved and row.owner is not None
-    ready = tuple(number for number, state in states.items() if openable and state == readiness.READY)
-    return Status(row, merging, ready, lines)
+    return Status(row, merging, tuple(ready), lines)

@@ -9,12 +9,13 @@ import functools
 import os
 from collections.abc import Callable, Iterable, Iterator
 
-from git_okstra.core import linking
+from git_okstra.core import linking, names
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.evidence import DeadLink, Elsewhere, Leftover, StoredTask, Trash, Unreadable
+from git_okstra.core.names import TASK, TaskKey
 from git_okstra.core.tasks import Reservation, TaskRecord
 from git_okstra.git import admin, repository
-from git_okstra.operations import plans
+from git_okstra.operations import plans, projects
 from git_okstra.operations.context import Context
 from git_okstra.state import health, trash, trust
 from git_okstra.state.registry import Registry
@@ -71,7 +72,9 @@ def require_readable(registry_root: str) -> None:
     """Raise OkstraError `damaged-file` when the registry may not be looked into: then nothing can be judged."""
     for path in (registry_root, f"{registry_root}/tasks"):
         if os.path.isdir(path) and not os.access(path, os.R_OK | os.X_OK):
-            raise OkstraError("damaged-file", f"cannot read '{path}': permission denied", f"chmod u+rwx '{path}'")
+            raise OkstraError(
+                "damaged-file", f"cannot read '{path}': permission denied", f"chmod u+rwx {names.quoted(path)}"
+            )
 
 
 def derived_paths(path: str) -> dict[int, str] | None:
@@ -129,15 +132,38 @@ def setting(ctx: Context, key: str, otherwise: object) -> object:
         return otherwise
 
 
+def unused_id(ctx: Context, project: str | None) -> str:
+    """The setting `project.id` where the repository goes by another id; empty where it does not."""
+    configured = setting(ctx, "project.id", "")
+    return str(configured) if project is not None and projects.unused_id(project, configured) else ""
+
+
+def unplanned(
+    store: Store, records: Iterable[TaskRecord], tasks: Iterable[StoredTask]
+) -> Iterator[tuple[TaskKey, int]]:
+    """The stages that are held though the plan of their task, if it has one that can be read, knows no such stage."""
+    known = {one.key: one.task for one in tasks}
+    for record in records:
+        numbers, task = sorted(record.reservations.keys() - {TASK}), known.get(record.key)
+        if not numbers or task is None:
+            continue
+        try:
+            stored = plans.load(store, task)
+        except OkstraError:
+            continue  # reported with the other files
+        planned = {stage.number for stage in stored.plan.stages} if stored else set(numbers)
+        yield from ((record.key, number) for number in numbers if number not in planned)
+
+
 def dead_links(ctx: Context, entries: Iterable[Reservation]) -> tuple[DeadLink, ...]:
     """The links of `worktree.link` in our worktrees that lead nowhere."""
     wanted = setting(ctx, "worktree.link", ())
-    names = (
+    wished = (
         [linking.normal(name) for name in wanted if linking.fault(name) is None] if isinstance(wanted, tuple) else []
     )
     found = []
-    for entry in entries if names else ():
-        for name in names:
+    for entry in entries if wished else ():
+        for name in wished:
             path = f"{entry.path}/{name}"
             if not os.path.islink(path) or os.path.exists(path):
                 continue

@@ -52,22 +52,43 @@ def task(ctx: Context, name: str | None, *, removed: bool = False) -> Task:
 
     `removed` allows tasks that were removed. Raises `no-such-task`, or `ambiguous-task` listing the open ones.
     """
-    if name is not None:
-        return named_task(ctx, name, removed=removed)
+    ctx.task = named_task(ctx, name, removed=removed) if name is not None else _unnamed_task(ctx)
+    return ctx.task
+
+
+def name_to_type(ctx: Context, task: Task) -> str | None:
+    """What to name the task by in a command to be typed where one stands; None when it is meant without a name."""
+    try:
+        if _unnamed_task(ctx).key == task.key:
+            return None
+    except OkstraError:
+        pass  # no command can do without a name here
+    alike = [group for group, segment in ctx.store.tasks() if segment == task.key.task]
+    return task.key.task if len(alike) <= 1 else f"{task.key.group}/{task.key.task}"
+
+
+def _unnamed_task(ctx: Context) -> Task:
     standing = here(ctx)
     if standing is not None:
         return standing.task
-    project = projects.require_project(ctx)
-    tasks = _open_tasks(ctx, project)
+    tasks = open_tasks(ctx)
     if len(tasks) == 1:
         return tasks[0]
     if not tasks:
         raise OkstraError("no-such-task", "no task is open in this repository", "git okstra start feat ID")
+    raise several_open(tasks)
+
+
+def several_open(tasks: Collection[Task]) -> OkstraError:
+    """The refusal to choose among the open tasks."""
     listed = ", ".join(names.printable(found.id) for found in tasks)
-    raise OkstraError("ambiguous-task", f"several tasks are open: {listed}", f"name one: --task {tasks[0].key.task}")
+    first = next(iter(tasks)).key.task
+    return OkstraError("ambiguous-task", f"several tasks are open: {listed}", f"name one: --task {first}")
 
 
-def _open_tasks(ctx: Context, project: str) -> list[Task]:
+def open_tasks(ctx: Context) -> list[Task]:
+    """The open tasks of this repository. Raises `no-such-task` when none was ever started here."""
+    project = projects.require_project(ctx)
     found = [one for place in ctx.store.open_tasks() if (one := ctx.store.task(project, *place)) is not None]
     return [one for one in found if not is_over(ctx.registry.record(one.key), ctx.store.history(*one.key[1:]))]
 
@@ -134,6 +155,12 @@ def what(ctx: Context, text: str | None, task_name: str | None = None, *, remove
 
     Without a text it is where one stands, else the only open task. `3`, `s3`, `DEV-9436#3`, `dev-9436-s3` name stages.
     """
+    target = _what(ctx, text, task_name, removed=removed)
+    ctx.task = target.task
+    return target
+
+
+def _what(ctx: Context, text: str | None, task_name: str | None, *, removed: bool) -> Target:
     if text is None:
         standing = here(ctx) if task_name is None else None
         return standing or Target(task(ctx, task_name, removed=removed))

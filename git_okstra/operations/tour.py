@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 
 from git_okstra.git import process
@@ -115,7 +115,7 @@ _WORK = {
 }
 
 
-def play() -> Iterator[Played]:
+def play() -> Generator[Played, None, None]:
     """Play the steps one after the other; what was made for them is removed at the end, however it ends."""
     scratch = os.path.realpath(tempfile.mkdtemp(prefix="okstra-tour-"))
     try:

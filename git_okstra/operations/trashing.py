@@ -18,7 +18,7 @@ from git_okstra.core import journal, tasks
 from git_okstra.core.names import TASK
 from git_okstra.core.tasks import Reservation, Task
 from git_okstra.git import keeping, refs, worktrees
-from git_okstra.operations import removable
+from git_okstra.operations import moving, removable
 from git_okstra.operations.context import Context
 from git_okstra.state import files, trash
 from git_okstra.state.trash import Entry
@@ -205,7 +205,7 @@ def _take_branch(ctx: Context, entry: Entry) -> None:
     changes: list[tuple[str, str | None, str | None]] = [(ref, None, entry.tip)]
     if entry.abandoned and refs.read(ctx.common_dir, entry.abandoned) != entry.tip:
         changes.append((entry.abandoned, entry.tip, None))
-    refs.update(ctx.common_dir, changes, f"okstra: {entry.purpose}")
+    moving.update(ctx.common_dir, changes, f"okstra: {entry.purpose}")
 
 
 def _free_ref(ctx: Context, branch: str) -> str:

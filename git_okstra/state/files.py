@@ -50,6 +50,27 @@ def write_atomic(path: str, data: bytes, mode: int = 0o644) -> None:
         raise cannot_write(path, error) from None
 
 
+def write_plain(path: str, data: bytes) -> None:
+    """Replace the content of a file that may be lost, and that one process at a time reads: no sync, no rename."""
+    make_directory(os.path.dirname(path))
+    try:
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+        try:
+            _write_all(fd, data)
+        finally:
+            os.close(fd)
+    except OSError as error:
+        raise cannot_write(path, error) from None
+
+
+def date(path: str, modified: int) -> None:
+    """Set the time of change of a file of ours, in nanoseconds."""
+    try:
+        os.utime(path, ns=(modified, modified))
+    except OSError as error:
+        raise cannot_write(path, error) from None
+
+
 def rename(source: str, target: str) -> None:
     """rename(2) between two places on one file system, both directories synced. Raises OSError."""
     name = os.path.basename(target)

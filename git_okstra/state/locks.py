@@ -23,6 +23,7 @@ import os
 from collections.abc import Iterator
 
 from git_okstra import crashpoints
+from git_okstra.core import names
 from git_okstra.core.errors import OkstraError
 
 try:
@@ -153,7 +154,7 @@ def _too_long(path: str, name: str, timeout: float) -> OkstraError:
     return OkstraError(
         "busy",
         f"another git okstra has held the {name} lock for more than {timeout:g}s",
-        f"see who has it: fuser '{path}'\nor wait longer: OKSTRA_LOCK_TIMEOUT=300s git okstra …",
+        f"see who has it: fuser {names.quoted(path)}\nor wait longer: OKSTRA_LOCK_TIMEOUT=300s git okstra …",
     )
 
 

@@ -2,8 +2,10 @@
 
 - `branches/<branch>.b`      `<group>,<task> <N>`: that the branch is governed, and by what
 - `tasks/<group>,<task>`     the task's policy (`core.policy_text`)
+- `homes/<group>,<task>`     the `$OKSTRA_HOME` whose registry holds the task, which a hook's environment may not say
 - `bases/<group>,<task>`     the branches that the task protects; `protected` has those of all
-- `tips/<branch>.t`          the tip ledger: where the hooks last saw each governed branch
+- `tips/<branch>.t`          the tip ledger: the last value of each governed branch that was accepted
+- `tips/<branch>.p`          the value that was allowed last, and may not have been committed
 - `announced/<branch>.a`     what okstra is about to do to a branch: `<old> <new>`, used once
 
 Loaded by the hooks, hence without anything but `os`.
@@ -14,6 +16,7 @@ from __future__ import annotations
 import os
 
 from git_okstra.core import policy, policy_text
+from git_okstra.core.errors import OkstraError
 from git_okstra.state import files
 
 TYPE_CHECKING = False
@@ -32,21 +35,28 @@ class Policies:
     # -- which branch belongs to what
 
     def holder(self, branch: str) -> tuple[str, int] | None:
-        """`<group>,<task>` and number of what a governed branch belongs to, or None."""
-        words = _text(f"{self.root}/branches/{branch}.b").split()
-        return (words[0], int(words[1])) if len(words) == 2 and words[1].isdigit() else None
+        """`<group>,<task>` and number of what a governed branch belongs to, or None. Raises `damaged-file`."""
+        path = f"{self.root}/branches/{branch}.b"
+        words = _text(path).split()
+        if len(words) == 2 and words[1].isdigit():
+            return words[0], int(words[1])
+        if not words and not os.path.exists(path):
+            return None
+        raise OkstraError("damaged-file", f"'{path}' does not say whose branch it is", "git okstra hooks install")
+
+    def governs(self, branch: str) -> bool:
+        """Whether the branch is a governed one, and there are hooks that ask."""
+        return self.wanted and os.path.exists(f"{self.root}/branches/{branch}.b")
 
     def holders(self) -> dict[str, tuple[str, int]]:
-        """Every governed branch with what it belongs to."""
-        found = {}
+        """Every governed branch with what it belongs to. Raises `damaged-file`."""
+        there = {branch: self.holder(branch) for branch in self._branches()}
+        return {branch: holder for branch, holder in there.items() if holder is not None}
+
+    def _branches(self) -> list[str]:
         top = f"{self.root}/branches"
-        for directory, _, names in os.walk(top):
-            for name in names:
-                branch = os.path.relpath(f"{directory}/{name}", top).removesuffix(".b")
-                holder = self.holder(branch) if name.endswith(".b") else None
-                if holder is not None:
-                    found[branch] = holder
-        return found
+        paths = [f"{directory}/{name}" for directory, _, names in os.walk(top) for name in names]
+        return [path[len(top) + 1 : -2] for path in paths if path.endswith(".b")]
 
     @property
     def wanted(self) -> bool:
@@ -61,14 +71,16 @@ class Policies:
         self._name(place, branches)
         if not branches:
             files.remove(f"{self.root}/tasks/{place}")
+            files.remove(f"{self.root}/homes/{place}")
             self.save_protected(place, ())
 
     def _name(self, place: str, branches: Mapping[int, str]) -> None:
         wanted = {branch: f"{place} {number}\n" for number, branch in branches.items()}
-        for branch, holder in self.holders().items():
-            if holder[0] == place and branch not in wanted:
+        for branch in self._branches():
+            if branch not in wanted and _text(f"{self.root}/branches/{branch}.b").partition(" ")[0] == place:
                 files.remove(f"{self.root}/branches/{branch}.b")
                 files.remove(f"{self.root}/tips/{branch}.t")
+                files.remove(f"{self.root}/tips/{branch}.p")
         for branch, text in wanted.items():
             path = f"{self.root}/branches/{branch}.b"
             if _text(path) != text:
@@ -94,6 +106,15 @@ class Policies:
         path, text = f"{self.root}/tasks/{place}", policy_text.encode(task, stamps)
         if _text(path) != text:
             files.write_atomic(path, os.fsencode(text))
+
+    def home(self, place: str) -> str:
+        """The directory of git okstra whose registry holds the task, empty when that is not known."""
+        return _text(f"{self.root}/homes/{place}").removesuffix("\n")
+
+    def save_home(self, place: str, home: str) -> None:
+        """Record in which directory of git okstra the task is held."""
+        if self.home(place) != home:
+            files.write_atomic(f"{self.root}/homes/{place}", os.fsencode(f"{home}\n"))
 
     # -- protected branches
 
@@ -125,6 +146,10 @@ class Policies:
         """Record where the branch is, as accepted."""
         if self.tip(branch) != commit:
             files.write_atomic(f"{self.root}/tips/{branch}.t", f"{commit}\n".encode())
+
+    def allow(self, branch: str, commit: str) -> None:
+        """Record that the branch may be moved to `commit`; the hook makes it the tip when git has done so."""
+        files.write_plain(f"{self.root}/tips/{branch}.p", f"{commit}\n".encode())
 
     def announce(self, branch: str, old: str, new: str) -> None:
         """Say that okstra is about to move the branch from `old` to `new`."""

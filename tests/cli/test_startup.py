@@ -144,6 +144,25 @@ def test_list_starts_one_git_for_each_worktree_and_two(
     assert len(calls) <= 2, calls
 
 
+@pytest.mark.parametrize("history", ["replaced", "12,000 commits"])
+def test_list_starts_one_git_and_one_more_where_history_cannot_be_read_in_process(
+    okstra: Command, repository: ScratchRepository, tmp_path: Path, history: str
+) -> None:
+    repository.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    task = tickets.start(okstra, repository, PLAN, "DEV-1", "--base", "origin/main")
+    tickets.work(okstra, repository, task, 1)
+    behind = 3 if history == "replaced" else 12_000
+    many_commits(repository, behind)
+    repository.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    if history == "replaced":
+        same = repository.git("commit-tree", "-m", "the same again", "-p", "HEAD~2", "HEAD~1^{tree}")
+        repository.git("replace", "HEAD~1", same)
+    calls, ended = git_calls(okstra_script(), "list", "--no-dirty", "--json", cwd=repository.path, tmp_path=tmp_path)
+    (row,) = ended.json()["tasks"]
+    assert (row["ahead"], row["behind"], row["stages"][0]["ahead"]) == (0, behind, 1)
+    assert verbs(calls) == {"for-each-ref": 1, "rev-list": 1}
+
+
 def test_list_needs_no_dulwich_where_there_is_a_commit_graph(okstra: Command, repository: ScratchRepository) -> None:
     task = tickets.start(okstra, repository, PLAN)
     tickets.work(okstra, repository, task, 1)

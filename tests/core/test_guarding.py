@@ -360,6 +360,29 @@ vim /r/.git/config                                                      #=> git-
 echo '{}' > .claude/settings.json                                       #=> guard-settings
 rm .cursor/hooks.json                                                   #=> guard-settings
 sed -i s/x/y/ ~/.claude/settings.json                                   #=> guard-settings
+rm -rf "$(git rev-parse --git-common-dir)/hooks"                        #=> git-directory
+rm -rf $(git rev-parse --git-path hooks)                                #=> git-directory
+rm -rf $(git rev-parse --show-toplevel)                                 #=> worktree-removal
+cd "$(git rev-parse --show-toplevel)" && rm -rf build                   #=> -
+rm -rf ../*                                                             #=> worktree-removal
+rm -rf ~/.okstra/worktrees/shop/dev/dev-1-s?                            #=> worktree-removal
+rm -rf ~/.okstra/*                                                      #=> worktree-removal
+find ~/.okstra/worktrees -name 'dev-1*' -exec rm -rf {} +               #=> worktree-removal
+find . -name '*.pyc' -exec rm {} +                                      #=> -
+cd /r && rm -rf *                                                       #=> -
+cd /r && rm -rf .*                                                      #=> git-directory
+cd /r && ln -s .git/hooks h && echo x > h/pre-commit                    #=> git-directory
+rm -rf "$UNSET"                                                         #=> -
+printf 'git push -f\n' | xargs -I{} sh -c {}                            #=> forced-push
+printf 'main\nx\n' | xargs -I% git push origin %                        #=> protected-push
+exec 3> /r/.git/hooks/x                                                 #=> git-directory
+docker compose push                                                     #=> publish
+git log --oneline | head -3 > /tmp/x                                    #=> -
+$(which git) push --force                                               #=> forced-push
+script -qc 'git push -f' /dev/null                                      #=> forced-push
+"$SHELL_OF_MINE" -c 'git push -f'                                       #=> forced-push
+"$SHELL_OF_MINE" -c "$SOMETHING"                                        #=> -
+$RUNNER test --force                                                    #=> -
 cat /r/.git/config                                                      #=> -
 ls .git                                                                 #=> -
 cp /r/.git/config /tmp/x                                                #=> -
@@ -455,7 +478,7 @@ def test_the_table_is_large_and_meets_every_rule_for_commands() -> None:
 
 def test_where_no_task_is_open_the_guard_is_silent() -> None:
     # What leads into the other repository, and what is about okstra itself, is left out.
-    leads = ("/r", "okstra", "dev-1", "cd ", "pushd", "OKSTRA", ".claude", "rm -rf /", "(((")
+    leads = ("/r", "okstra", "dev-1", "cd ", "pushd", "OKSTRA", ".claude", "rm -rf /", "../*", "(((")
     lines = [text for text, rule in ROWS if rule != "-" and not any(word in text for word in leads)]
     assert len(lines) > 150
     assert {text: found for text in lines if (found := rules(text, FREE))} == {}

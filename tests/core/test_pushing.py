@@ -98,6 +98,25 @@ def test_no_spelling_evades(spelling: tuple[str, str], target: str) -> None:
     assert rules(ground("release-handoff"), pushed) == []
 
 
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("HEAD", "refs/heads/feat-x"),
+        ("@", "refs/heads/feat-x"),
+        ("HEAD~1", "refs/heads/feat-x~1"),
+        ("@^2", "refs/heads/feat-x^2"),
+        ("HEAD@{1}", "refs/heads/feat-x@{1}"),
+        ("@{u}", "@{u}"),
+        ("HEADER", "HEADER"),
+        ("refs/heads/HEAD", "refs/heads/HEAD"),
+        ("", ""),
+    ],
+)
+def test_head_stands_for_its_branch(typed: str, expected: str) -> None:
+    assert pushing.resolved(typed, "refs/heads/feat-x") == expected
+    assert pushing.resolved(typed, "") == typed
+
+
 @pytest.mark.parametrize("source", ["refs/heads/topic", "HEAD", "", OTHER, "topic~3", "refs/tags/v1"])
 def test_the_name_at_the_remote_is_enough(source: str) -> None:
     assert rules(ground(), update(source, OTHER, "refs/heads/feat-x", THERE)) == ["push-phase"]

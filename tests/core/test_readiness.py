@@ -94,3 +94,16 @@ def test_the_reason_why_nothing_is_ready_counts_every_stage_once(
                 assert one.state == journal.DONE
             elif "open" in part:
                 assert number in held or one.state == journal.OPEN
+
+
+def test_a_stage_that_was_given_up_is_to_be_opened_again_once_what_it_needs_is_done() -> None:
+    plan = plans.of({1: (), 2: (1,), 3: ()})
+    states = {1: readiness.OPEN, 2: readiness.ABANDONED, 3: readiness.ABANDONED}
+    assert readiness.to_open(plan, states) == [3]
+    assert readiness.to_open(plan, {**states, 1: readiness.STALE}) == [2, 3]
+
+
+def test_nothing_is_ready_while_the_plan_is_not_approved() -> None:
+    plan = plans.of({1: (), 2: (1,)})
+    found = readiness.states(plan, journal.History(), approved=False)
+    assert found == {1: readiness.WAITING, 2: readiness.WAITING}

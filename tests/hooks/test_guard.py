@@ -201,7 +201,7 @@ def test_places_branches_aliases_and_settings_are_those_of_the_repository(
         f"rm {tmp_path}/link": "",
         f"echo x > {hooks}": "git-directory",
         "echo x > .git": "git-directory",
-        "echo x > $(git rev-parse --git-dir)/x": "",
+        "echo x > $(git rev-parse --git-dir)/x": "git-directory",
         "git branch -D feat-dev-1-s2": "governed-branch",
         "npm publish": "publish",
         f"cd {tmp_path}/plain && git commit -n": "",

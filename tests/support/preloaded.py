@@ -30,7 +30,7 @@ SCRIPT = os.path.join(sealing.SCRIPTS, "git-okstra")
 """The console script of the running interpreter."""
 
 _SERVER = r"""
-import atexit, gc, importlib, json, os, pkgutil, socket, struct, sys, time, traceback
+import atexit, gc, importlib, json, os, pkgutil, signal, socket, struct, sys, time, traceback
 
 import git_okstra
 for found in pkgutil.walk_packages(git_okstra.__path__, "git_okstra."):
@@ -59,7 +59,11 @@ def child(asked, streams):
         os.close(gate)
     sys.argv = asked["argv"]
     try:
-        if asked["code"] is None:
+        if asked["other"]:
+            for number in (signal.SIGPIPE, signal.SIGXFSZ):
+                signal.signal(number, signal.SIG_DFL)
+            os.execvp(sys.argv[0], sys.argv)
+        elif asked["code"] is None:
             entry.main()
         else:
             exec(compile(asked["code"], "<string>", "exec"), {"__name__": "__main__"})
@@ -146,7 +150,7 @@ class Preloaded:
         input: str | None = None,  # noqa: A002
         timeout: float = processes.PATIENCE,
     ) -> Ended:
-        """As `processes.run`, for the console script or `python -c CODE`; returns when its session has ended."""
+        """As `processes.run`, for what this process can stand in for; returns when the session of a crash has ended."""
         with self._busy, ExitStack() as pipes:
             ours, theirs = _three_pipes(pipes)
             if input is None:  # an end of file of another kind
@@ -177,7 +181,10 @@ class Preloaded:
         env: Callable[[int], Mapping[str, str]] | None = None,
         timeout: float = processes.PATIENCE,
     ) -> list[Ended]:
-        """As `processes.race`; each waits right before it would begin to read its command line."""
+        """As `processes.race`; each waits right before it would begin to read its command line.
+
+        Commands that this process cannot stand in for take part as they are.
+        """
         with self._busy, ExitStack() as files, open(os.devnull, "rb") as nothing:
             gate, opener = os.pipe()
             started = []
@@ -211,10 +218,12 @@ class Preloaded:
         """Have it started with these three streams, and with a fourth wait until that comes to its end; its pid."""
         where = os.getcwd() if cwd is None else os.path.abspath(cwd)
         os.stat(f"{where}/.")  # raises what the child would meet
-        code = None if words[0] == SCRIPT else words[2]
+        other = not self.stands_in_for(words, env)
+        code = None if other or words[0] == SCRIPT else words[2]
         asked = {
             "argv": list(words) if code is None else ["-c", *words[3:]],
             "code": code,
+            "other": other,
             "cwd": where,
             "env": os.environ | dict(env or {}),
             "umask": _umask(),

@@ -178,15 +178,13 @@ def missing(name: str) -> bool:
 
 
 def _awaited(told: Path, child: pexpect.spawn) -> str:
-    """What the file holds, once it does; it is taken away again.
-
-    What the shell shows meanwhile is read, or it would wait for room in the terminal once enough has been listed.
-    """
+    """What the file holds, once it does; it is taken away again."""
     end = time.monotonic() + processes.PATIENCE
     while not (told.exists() and told.read_text().endswith("\n")):
         assert time.monotonic() < end, "the shell does not answer"
-        with contextlib.suppress(pexpect.TIMEOUT):
-            child.read_nonblocking(65536, 0.02)
+        # A shell whose listings nobody reads stops when the terminal's buffer is full.
+        with contextlib.suppress(pexpect.TIMEOUT, pexpect.EOF):
+            child.read_nonblocking(65536, timeout=0.02)
     said = told.read_text().removesuffix("\n")
     told.unlink()
     return said

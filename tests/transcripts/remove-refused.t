@@ -39,8 +39,7 @@ Somebody else has it:
 
   $ OKSTRA_OWNER=ben@example git okstra remove 1 -D
   okstra: error [held]: stage 1 of DEV-9436 is held by ada@example since ????-??-??T??:??:??Z, in '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' (glob)
-  okstra: hint: if ada@example agreed: OKSTRA_OWNER=ada@example git okstra remove 1
-  okstra: hint: then: git okstra remove 1 -D
+  okstra: hint: if ada@example agreed: OKSTRA_OWNER=ada@example git okstra remove 1 -D
   [3]
   $ git okstra remove 1 -D --json | grep -v trash
   {

@@ -22,8 +22,8 @@ One task in detail, from its start to its end. The last line says what to type n
     path    $TMPDIR/okstra/worktrees/shop/dev/dev-9436
   
   plan, 4 stages, not approved
-  ◎   1 Voucher model  ready
-  │ ◎ 2 Price          ready
+  ○   1 Voucher model  waiting
+  │ ○ 2 Price          waiting
   │ │
   ├─○ 3 Checkout page  waiting  ← 1, 2
   ╰─○ 4 Manual         waiting  ← 1

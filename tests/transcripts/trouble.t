@@ -1,12 +1,20 @@
 A home that is no directory:
 
   $ . "$TESTDIR/setup"
-  $ OKSTRA_HOME=$PWD/README.md git okstra start feat DEV-9436
-  okstra: error [cannot-write]: cannot write '$TMPDIR/shop/README.md': File exists
+  $ echo >"$TMPDIR/file"
+  $ OKSTRA_HOME=$TMPDIR/file git okstra start feat DEV-9436
+  okstra: error [cannot-write]: cannot write '$TMPDIR/file': File exists
   okstra: hint: something else stands there; move it away, or set OKSTRA_HOME elsewhere; nothing was half written
   [1]
   $ git worktree list
   $TMPDIR/shop  11aaa51 [main]
+
+A home inside the repository:
+
+  $ OKSTRA_HOME=$PWD/.okstra git okstra start feat DEV-9436
+  okstra: error [bad-config]: the directory of git okstra, '$TMPDIR/shop/.okstra', lies in the worktree '$TMPDIR/shop' of this repository, where 'git add -A' would record what is made in it
+  okstra: hint: choose one outside of it: OKSTRA_HOME=DIR git okstra …
+  [2]
 
 A lock that somebody holds, and a person who does not want to wait:
 

@@ -1,0 +1,150 @@
+"""What the hooks start and load: nothing but the shell where nothing is governed, one Python where something is judged.
+
+Processes are counted by strace(1), which sees each execve(2).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from git_okstra.core import policy
+from git_okstra.state.policies import Policies
+from support import processes
+from support.hooked import HOOKS_OFF, Held, require_refused
+
+pytestmark = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is missing")
+
+_EXECUTED = re.compile(r'execve\("([^"]+)"(.*)= 0$', re.MULTILINE)
+
+
+def started(*words: str, cwd: os.PathLike[str], log: Path, status: int = 0) -> list[str]:
+    """The programs that a git command starts, in their order: `git`, `python`, `sh` (a hook by its name)."""
+    ended = processes.run(
+        ["strace", "-f", "-qq", "-s", "300", "-e", "trace=execve", "-e", "signal=none", "-o", os.fspath(log), *words],
+        cwd=cwd,
+    )
+    assert ended.status == status, f"{ended}"
+    names = [os.path.basename(path) for path, _ in _EXECUTED.findall(log.read_text())]
+    return ["python" if name.startswith("python") else name for name in names]
+
+
+@pytest.fixture
+def log(held: Held, tmp_path: Path) -> Path:
+    held.git("branch", "warm", cwd=held.path(1))  # the first hook after a change of git's configuration reads it
+    return tmp_path / "execve"
+
+
+def added(held: Held, log: Path, *words: str, number: int | None = None) -> Counter[str]:
+    """What a git command starts beyond what it starts with hooks off."""
+    cwd = held.repository.path if number is None else held.path(number)
+    without = Counter(started("git", *HOOKS_OFF, *words, cwd=cwd, log=log))
+    return Counter(started("git", *words, cwd=cwd, log=log)) - without
+
+
+def test_outside_governed_worktrees_nothing_but_the_shell_is_started(held: Held, log: Path) -> None:
+    held.git("init", "-q", "--bare", "../there.git")
+    held.git("branch", "x")
+    held.git("branch", "y")
+    assert not added(held, log, "commit", "--allow-empty", "-qm", "x")
+    assert not added(held, log, "fetch", "-q", ".", "+main:refs/remotes/o/main")
+    assert not added(held, log, "update-ref", "refs/heads/x", "main")
+    assert added(held, log, "checkout", "-q", "x") == {"post-checkout": 1}
+    assert not added(held, log, "merge", "-q", "--no-ff", "-m", "m", "y")
+    assert added(held, log, "push", "-qf", "../there.git", "x:refs/heads/x") == {"pre-push": 1}
+
+
+def test_for_ungoverned_refs_nothing_but_the_shell_is_started(held: Held, log: Path) -> None:
+    for words in (
+        ("branch", "-f", "own"),
+        ("update-ref", "refs/heads/own", "HEAD~1"),
+        ("fetch", "-q", ".", "+main:refs/remotes/o/main"),
+        ("tag", "-f", "v1"),
+        ("update-ref", "refs/okstra/x", "HEAD"),
+    ):
+        held.git("update-ref", "refs/heads/own", "main")
+        found = added(held, log, *words, number=1)
+        assert found.keys() <= {"reference-transaction"}, (words, found)
+
+
+def test_a_plain_allowed_commit_starts_python_once(held: Held, log: Path) -> None:
+    held.write(1, "s1/x")
+    found = started("git", "commit", "-qm", "x", cwd=held.path(1), log=log)
+    assert found.count("python") == 1, found
+    assert found.count("reference-transaction") == 2, found
+    assert found[found.index("reference-transaction") :].count("git") <= 1, found
+
+
+@pytest.mark.parametrize("options", [("-n",), ("--amend",)])
+def test_other_commits_start_python_once_a_transaction(held: Held, log: Path, options: tuple[str, ...]) -> None:
+    held.write(1, "s1/x")
+    found = started("git", "commit", *options, "-qm", "x", cwd=held.path(1), log=log)
+    assert found[found.index("reference-transaction") :].count("python") == 1, found
+    after = found[len(found) - found[::-1].index("reference-transaction") :]
+    assert "python" not in after, found
+
+
+def test_a_rebase_is_judged_once(held: Held, log: Path) -> None:
+    for name in "bcd":
+        held.commit(1, {f"s1/{name}": name})
+    held.base_commit({"base.txt": "x\n"})
+    assert started("git", "rebase", "-q", "main", cwd=held.path(1), log=log).count("python") == 1
+
+
+def test_a_refusal_starts_python_once(held: Held, log: Path) -> None:
+    held.write(1, "src/x")
+    assert started("git", "commit", "-qm", "x", cwd=held.path(1), log=log, status=1).count("python") == 1
+    assert started("git", "commit", "-nqm", "x", cwd=held.path(1), log=log, status=128).count("python") == 1
+
+
+# -- modules
+
+HEAVY = {
+    "ast", "asyncio", "click", "collections", "contextlib", "dataclasses", "datetime", "dulwich", "enum", "filelock",
+    "functools", "importlib", "inspect", "json", "logging", "pathlib", "re", "rich", "shutil", "signal", "socket",
+    "subprocess", "tempfile", "threading", "tomli_w", "tomllib", "typing", "unicodedata",
+}  # fmt: skip
+
+JUDGE = "import sys; sys.path.insert(0, {root!r}); from git_okstra.hooks import door; sys.exit(door.main({words!r}))"
+
+
+def loaded(held: Held, event: str, *rest: str, stdin: str) -> set[str]:
+    """What the door imports for an event that is allowed, beyond what the interpreter has by itself."""
+    common = os.fspath(held.repository.path / ".git")
+    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(policy.__file__))))
+
+    def imported(code: str) -> set[str]:
+        words = [sys.executable, "-I", "-S", "-X", "importtime", "-c", code]
+        ended = processes.run(words, cwd=held.path(1), input=stdin).require_success()
+        assert "BLOCKED" not in ended.err, f"{ended}"
+        lines = [line.rpartition("|")[2].strip() for line in ended.err.splitlines() if line.startswith("import time:")]
+        return set(lines)
+
+    words = [event, common, os.fspath(held.path(1) / ".git"), event, *rest]
+    return imported(JUDGE.format(root=root, words=words)) - imported("import sys")
+
+
+def test_pre_commit_loads_the_rules_and_nothing_else(held: Held) -> None:
+    found = loaded(held, "pre-commit", held.branch(1), stdin="s1/x\0/")
+    assert {name for name in found if name.partition(".")[0] in HEAVY} == set()
+    assert {name.partition(".")[2] for name in found if name.startswith("git_okstra")} == {
+        "", "core", "core.patterns", "core.policy", "core.policy_text", "core.refusals", "core.errors", "crashpoints",
+        "hooks", "hooks.door", "hooks.ground", "hooks.pre_commit", "state", "state.files", "state.policies",
+    }  # fmt: skip
+
+
+def test_a_governed_branch_that_has_moved_is_read_afresh(held: Held) -> None:
+    """The files tell whether what they were made from has changed."""
+    kept = Policies(os.fspath(held.repository.path / ".git"))
+    assert kept.task("dev,dev-1") is not None
+    held.done(1)
+    assert kept.task("dev,dev-1") is None
+    held.write(1, "src/x")
+    require_refused(held.git.run("commit", "-qnm", "x", cwd=held.path(1)), "commit-plan")
+    assert kept.task("dev,dev-1") is not None
