@@ -27,7 +27,7 @@ def accepted_for(ctx: Context, task: Task, head: str) -> Event | None:
     for event in ctx.store.events(task.key.group, task.key.task):
         if event.event == "verified":
             found = event
-        elif event.event == "phase" and event.data.get("to") in _VOIDING:
+        elif event.event == "task-started" or (event.event == "phase" and event.data.get("to") in _VOIDING):
             found = None
     if found is None or found.data.get("verdict") != "accepted":
         return None

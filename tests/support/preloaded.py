@@ -51,7 +51,7 @@ def child(asked, streams):
         os.close(fd)
     for number, name in ((1, "stdout"), (2, "stderr")):  # they remember whether one could seek in what was there
         was = getattr(sys, name)
-        setattr(sys, name, open(number, "w", number - 2 or 1, was.encoding, was.errors, closefd=False))
+        setattr(sys, name, open(number, "w", 1 if number == 2 else -1, was.encoding, was.errors, closefd=False))
     os.umask(asked["umask"])
     os.chdir(asked["cwd"])
     os.environ.clear()
