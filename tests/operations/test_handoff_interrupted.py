@@ -45,16 +45,18 @@ def outcome(desk: Desk) -> dict[str, Any]:
     }
 
 
+PULL_REQUEST = ["--action", "pr", "--pr-base", "main", "--squash", "--yes"]
+COMMIT = ["--action", "commit", "--message-file", "message", "--yes"]
+
+
 @pytest.mark.parametrize(
-    "words",
-    [
-        ["--action", "pr", "--pr-base", "main", "--squash", "--yes"],
-        ["--action", "commit", "--message-file", "message", "--yes"],
-    ],
-    ids=["squash, push", "commit"],
+    ("words", "part", "parts"),
+    # Up to the commit, "commit" does what the other one does.
+    [(PULL_REQUEST, 1, 4), (PULL_REQUEST, 2, 4), (PULL_REQUEST, 3, 4), (PULL_REQUEST, 4, 4), (COMMIT, 2, 2)],
+    ids=["squash, push 1", "squash, push 2", "squash, push 3", "squash, push 4", "commit"],
 )
 def test_killed_at_any_point_a_second_hand_off_comes_to_the_same_end(
-    desk: Desk, okstra: Any, words: list[str], tmp_path: Path
+    desk: Desk, okstra: Any, words: list[str], part: int, parts: int, tmp_path: Path
 ) -> None:
     if "commit" in words:
         (desk.path() / "CHANGELOG.md").write_text("vouchers\n")
@@ -70,11 +72,11 @@ def test_killed_at_any_point_a_second_hand_off_comes_to_the_same_end(
     assert len(undisturbed["handed off"]) == 1
     record = Path(desk.context().store.handoff_path("dev", "dev-1"))
     went_on = 0
-    for point in before.deaths(command, desk.path(), points, 1, 1):
+    for point in before.deaths(command, desk.path(), points, part, parts):
         if not desk.events("handed-off") or record.exists():
             # What was chosen need not be said again, once it is written down.
             begun = record.exists()
             went_on += begun
             okstra("handoff", *([] if begun else words), cwd=desk.path())
         assert outcome(desk) == undisturbed, point
-    assert went_on > 5
+    assert went_on or part == 1
