@@ -288,7 +288,8 @@ def _request(
     ctx: Context, task: Task, place: Reservation, intent: Intent, body: str
 ) -> tuple[Opened | None, str, str | None]:
     """The pull request, or why there is none, and where one is opened by hand."""
-    into, source = _forge(ctx, intent.into), _forge(ctx, intent.remote)
+    source = _forge(ctx, intent.remote)
+    into = source if intent.into == intent.remote else _forge(ctx, intent.into)
     if into is None or source is None:
         return None, "the remote's address is not that of a forge", None
     compare = forges.compare(into, intent.base, task.branch, source)
