@@ -58,7 +58,10 @@ def _write_as_git_does() -> None:
     """Have names come out as the bytes they are, whatever encoding the locale or PYTHONIOENCODING asks for."""
     for stream, errors in ((sys.stdout, "surrogateescape"), (sys.stderr, "backslashreplace")):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors=errors)
+            try:  # noqa: SIM105 (contextlib takes long to import, and this is the door)
+                stream.reconfigure(encoding="utf-8", errors=errors)
+            except OSError:
+                pass  # it has taken the encoding; only where it stands it cannot say, as its file was exchanged
 
 
 def _answered(text: str) -> bool:

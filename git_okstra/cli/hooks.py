@@ -25,7 +25,7 @@ def install(run: output.Invocation, push_guard: bool | None) -> None:
 
 
 @output.command("hooks uninstall", changes=True)
-@click.option("--yes", "-y", is_flag=True, help="You are a person, and have decided.")
+@click.option("--yes", is_flag=True, help="Do not ask: the person who types this decides.")
 def uninstall(run: output.Invocation, yes: bool) -> None:
     """Take the hooks out again, and leave everything as it was before them."""
     run.decide("take the hooks out? Nothing then holds the plan in this repository", yes, "taking the hooks out")

@@ -115,7 +115,9 @@ def _judge_one(refspec: str, given: frozenset[str], place: Place, world: World) 
         yield Refusal(
             "forced-push",
             f"the push would overwrite the {kind} branch '{shown}' on the other side",
-            "take in what is there and push plainly: git pull, then git push",
+            "hand the task over instead: git okstra handoff"
+            if is_protected
+            else "take in what is there and push plainly: git pull, then git push",
         )
     else:
         yield Refusal(

@@ -22,17 +22,39 @@ LONGEST_LINE = 1 << 20
 DEEPEST = 8
 """How many aliases and commands that git runs may stand for each other."""
 
+MOST = 40_000
+"""How many calls are judged for one line, with those that aliases come to."""
+
+SHOWN = 10
+"""How many refusals are told of at once."""
+
+
+class _Trail:
+    """How deep the judge is in aliases, and how many calls it has seen on the whole line."""
+
+    def __init__(self, depth: int = 0, seen: list[int] | None = None) -> None:
+        self.depth = depth
+        self.seen = seen if seen is not None else [0]
+
+    def deeper(self) -> _Trail:
+        return _Trail(self.depth + 1, self.seen)
+
+    def ended(self) -> bool:
+        """Whether this is enough; each time it is asked counts as one call."""
+        self.seen[0] += 1
+        return self.depth > DEEPEST or self.seen[0] > MOST
+
 
 def line(text: str, cwd: str, world: World) -> list[Refusal]:
     """Why the command line `text` may not be run in `cwd` (absolute)."""
     if len(text) > LONGEST_LINE:
         return [_unreadable(f"a command line of {len(text)} characters", "put it into a script a person can read")]
-    return _unique(_calls(shell_calls.calls(text, cwd, world.environ), world, 0))
+    return _unique(_calls(shell_calls.calls(text, cwd, world.environ), world, _Trail()))
 
 
 def words(given: Sequence[str], cwd: str, world: World) -> list[Refusal]:
     """The same for a command that is given as a list of words."""
-    return _unique(_calls(shell_calls.of_words(given, cwd, world.environ, {}), world, 0))
+    return _unique(_calls(shell_calls.of_words(given, cwd, world.environ, {}), world, _Trail()))
 
 
 def edits(paths: Sequence[str], cwd: str, world: World) -> list[Refusal]:
@@ -48,20 +70,26 @@ def patched_files(patch: str) -> list[str]:
 
 
 def _unique(refusals: Iterator[Refusal]) -> list[Refusal]:
-    return list(dict.fromkeys(refusals))
+    found: dict[Refusal, None] = {}
+    for refusal in refusals:
+        found[refusal] = None
+        # What cannot be judged may go on for ever, and one refusal is enough.
+        if len(found) == SHOWN or refusal.rule == "unreadable":
+            break
+    return list(found)
 
 
 def _unreadable(what: str, hint: str) -> Refusal:
     return Refusal("unreadable", f"{what} cannot be judged", hint)
 
 
-def _calls(calls: Iterator[Call], world: World, depth: int) -> Iterator[Refusal]:
+def _calls(calls: Iterator[Call], world: World, trail: _Trail) -> Iterator[Refusal]:
     for call in calls:
-        yield from _call(call, world, depth)
+        yield from _call(call, world, trail)
 
 
-def _call(call: Call, world: World, depth: int) -> Iterator[Refusal]:
-    if call.words[:1] == (TOO_DEEP,) or depth > DEEPEST:
+def _call(call: Call, world: World, trail: _Trail) -> Iterator[Refusal]:
+    if call.words[:1] == (TOO_DEEP,) or trail.ended():
         yield _unreadable("a line with so many commands inside each other", "run the commands one by one")
         return
     yield from guarded_files.judge(call, world)
@@ -75,7 +103,7 @@ def _call(call: Call, world: World, depth: int) -> Iterator[Refusal]:
         for path in patched_files(patch):
             yield from guarded_files.edited(path, call.cwd, world)
     elif name == "git" or name.startswith("git-") or _may_be_git(call.words[0]):
-        yield from _git(call, world, depth)
+        yield from _git(call, world, trail)
     elif _may_publish(name, world) and world.place(call.cwd) is not None:
         yield from guarded_programs.publishing(call, world)
 
@@ -93,13 +121,13 @@ def _may_publish(name: str, world: World) -> bool:
     return plain in ("python", "pypy", "py") or any(each.split(" ", 1)[0] == name for each in world.publishing)
 
 
-def _git(call: Call, world: World, depth: int) -> Iterator[Refusal]:
+def _git(call: Call, world: World, trail: _Trail) -> Iterator[Refusal]:
     git = git_words.parse(call.words)
     directory = posixpath.join(call.cwd, *(each for each in git.directories if UNKNOWN not in each))
     if git.command == "okstra":
         yield from guarded_programs.deciding(git.words)
         if git.words[:1] == ("exec",):
-            yield from _calls(_executed(call, git, directory, world), world, depth + 1)
+            yield from _calls(_executed(call, git, directory, world), world, trail.deeper())
         return
     place = _place(call, git, directory, world)
     if place is None:
@@ -111,10 +139,10 @@ def _git(call: Call, world: World, depth: int) -> Iterator[Refusal]:
     if not call.program.startswith("git") and git.command not in git_words.KNOWN:
         return  # a program that is not known: not every one of them is git
     if git.command not in git_words.KNOWN and git.command not in git_words.OTHERS:
-        yield from _alias(call, git, directory, world, depth)
+        yield from _alias(call, git, directory, world, trail)
     yield from guarded_git.judge(call, git, place, world)
     for text in _run_by_git(git):
-        yield from _calls(shell_calls.calls(text, directory, world.environ, call.env), world, depth + 1)
+        yield from _calls(shell_calls.calls(text, directory, world.environ, call.env), world, trail.deeper())
 
 
 def _place(call: Call, git: GitCall, directory: str, world: World) -> Place | None:
@@ -127,27 +155,27 @@ def _place(call: Call, git: GitCall, directory: str, world: World) -> Place | No
     return world.place(directory)
 
 
-def _alias(call: Call, git: GitCall, directory: str, world: World, depth: int) -> Iterator[Refusal]:
+def _alias(call: Call, git: GitCall, directory: str, world: World, trail: _Trail) -> Iterator[Refusal]:
     """What is refused of the command that an alias stands for."""
     key = f"alias.{git.command.lower()}"
     values = [value for name, value in git.config if name == key] or list(world.git_settings(directory).get(key, ()))
     if not values:
         return
-    yield from _expansion(values[-1], git.words, call, git, directory, world, depth)
+    yield from _expansion(values[-1], git.words, call, git, directory, world, trail)
 
 
 def _expansion(
-    value: str, arguments: Sequence[str], call: Call, git: GitCall, directory: str, world: World, depth: int
+    value: str, arguments: Sequence[str], call: Call, git: GitCall, directory: str, world: World, trail: _Trail
 ) -> Iterator[Refusal]:
     if value.startswith("!"):
         text = " ".join((value[1:], *map(shell_calls.quoted, arguments)))
-        yield from _calls(shell_calls.calls(text, directory, world.environ, call.env), world, depth + 1)
+        yield from _calls(shell_calls.calls(text, directory, world.environ, call.env), world, trail.deeper())
         return
     split = [one.words for one in shell_calls.calls(value, directory, world.environ) if one.words]
     settings = [piece for name, text in git.config for piece in ("-c", f"{name}={text}")]
     for one in split[:1]:
         yield from _call(
-            call._replace(words=("git", *settings, *one, *arguments), cwd=directory, writes=()), world, depth + 1
+            call._replace(words=("git", *settings, *one, *arguments), cwd=directory, writes=()), world, trail.deeper()
         )
 
 

@@ -22,6 +22,12 @@ TOO_DEEP = "\0too deep"
 DEEPEST = 12
 """How many shells and wrappers may lie inside each other."""
 
+MOST = 20_000
+"""How many calls one line may come to. `eval` can double a line again and again; the rest is not looked into."""
+
+MOST_TEXT = 1 << 24
+"""Characters that the words of one line may come to."""
+
 
 class Call(NamedTuple):
     """One program that would be run. `words` holds its name as written and its arguments, each perhaps with UNKNOWN in
@@ -161,10 +167,12 @@ class _Walker:
         self.exported: dict[str, str] = {}
         self.aliases: dict[str, str] = {}
         self.shells = 0
+        self.spent = 0
+        self.text = 0
 
     def run(self, text: str, base: tuple[int, ...], stdin: str | None, depth: int) -> Iterator[Call]:
         """The calls of `text`, run by the shell `base`."""
-        if depth > DEEPEST:
+        if depth > DEEPEST or self.spent > MOST or self.text > MOST_TEXT:
             yield Call((TOO_DEEP,), self.directory(base), {})
             return
         outputs: list[str | None] = []
@@ -189,7 +197,18 @@ class _Walker:
         env = dict(self.exported)
         for name, values in command.assignments:
             env[name] = " ".join(shell_words.joined(value, lookup, printed) for value in values)
-        words = [field for word in command.words for field in shell_words.expand(word, lookup, printed)]
+            self.text += len(env[name])
+        words: list[str] = []
+        for word in command.words:
+            fields = shell_words.expand(word, lookup, printed)
+            self.text += sum(map(len, fields))
+            words += fields
+            if self.text > MOST_TEXT or any(len(field) > shell_words.LONGEST for field in fields):
+                words = [TOO_DEEP]
+                break
+        if any(len(value) > shell_words.LONGEST for value in env.values()):
+            words = [TOO_DEEP]
+            env = {}
         writes = []
         for operator, target in command.redirections:
             text = shell_words.joined(target, lookup, printed)
@@ -204,6 +223,9 @@ class _Walker:
     def effects(self, command: Command, call: Call, scope: tuple[int, ...], depth: int) -> Iterator[Call]:
         """The calls that come of `call`, and what it changes in its shell."""
         name = call.program
+        if call.words[:1] == (TOO_DEEP,):
+            yield call
+            return
         given = {name: call.env[name] for name, _ in command.assignments}
         if not call.words or name in ("export", "declare", "typeset", "readonly", "local"):
             self.variables.setdefault(scope, {}).update(given)
@@ -266,7 +288,8 @@ class _Walker:
 
     def unwrapped(self, call: Call, scope: tuple[int, ...], depth: int) -> Iterator[Call]:
         """The calls that `call` comes to: itself, or what it runs."""
-        if depth > DEEPEST:
+        self.spent += 1
+        if depth > DEEPEST or self.spent > MOST:
             yield call._replace(words=(TOO_DEEP,))
             return
         name, words = call.program, call.words

@@ -66,6 +66,9 @@ TOO_DEEP = Command((Word((Part("\0too deep"),)),), (), (), ())
 """Stands for commands that were not read because they lie too deep."""
 
 
+LONGEST = 1 << 20
+"""Characters that a word may grow to; what would come after that is UNKNOWN."""
+
 Lookup = Callable[[str], str | None]
 """A variable's value; None when it is not known."""
 
@@ -109,8 +112,12 @@ def joined(word: Word, lookup: Lookup, printed: Printed) -> str:
 
 def _texts(word: Word, lookup: Lookup, printed: Printed) -> list[tuple[str, bool, bool]]:
     """Each part as (text, whether it was quoted, whether it is split)."""
-    found = []
+    found: list[tuple[str, bool, bool]] = []
+    length = 0
     for part in word.parts:
+        length += len(found[-1][0]) if found else 0
+        if length > LONGEST:
+            return [*found, (UNKNOWN, True, False)]
         if part.variable:
             value = lookup(part.variable)
             if value is None and part.default is not None:

@@ -64,7 +64,8 @@ def main(arguments: list[str], environ: Mapping[str, str]) -> int | None:
         return None
     given = arguments[1] if arguments else ""
     try:
-        data = sys.stdin.buffer.read(LARGEST + 1)
+        # Nobody types a tool call: at a terminal it would look as if it hung.
+        data = b"" if sys.stdin.isatty() else sys.stdin.buffer.read(LARGEST + 1)
         directory = os.getcwd()
     except OSError as error:
         answer = _answered(given, [_unreadable(f"the tool call cannot be read: {error.strerror}")])

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from git_okstra.core import removal
+from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TASK, TaskKey
 from git_okstra.core.tasks import Task, TaskRecord
 from git_okstra.operations import releasing, removable, trashing
@@ -91,15 +92,27 @@ def examine_all(
 
     `anyone` lets everybody take away what someone else has, `deletes_branch` is False when the branches are kept.
     """
+    _require_quiet(ctx, task, record, numbers)
+    try:
+        return [
+            removable.examine(
+                ctx, task, record, number, verb, together=numbers, anyone=anyone, deletes_branch=deletes_branch
+            )
+            for number in numbers
+        ]
+    except OkstraError:
+        # What is looked at may be taken away by another process meanwhile; then that is what there is to say.
+        _require_quiet(ctx, task, ctx.registry.record(task.key), numbers)
+        raise
+
+
+def _require_quiet(ctx: Context, task: Task, record: TaskRecord | None, numbers: Sequence[int]) -> None:
+    """Raise OkstraError `busy` when another process is at one of them, `stage-not-open` when one is not held."""
     for number in numbers:
+        if record is None or record.reservation(number) is None:
+            raise removable.nothing_held(task, number)
         alive = locks.is_held(ctx.registry.hold_path(task.key, number))
         removable.require_quiet(ctx, record, number, alive=alive)
-    return [
-        removable.examine(
-            ctx, task, record, number, verb, together=numbers, anyone=anyone, deletes_branch=deletes_branch
-        )
-        for number in numbers
-    ]
 
 
 def take_away(ctx: Context, task: Task, one: Examined, purpose: str) -> Gone:

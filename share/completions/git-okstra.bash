@@ -70,7 +70,7 @@ __okstra_lookup() {
     'config trust') options='-n --dry-run --json --yes -h --help' valued='' arguments='' ;;
     'config untrust') options='-n --dry-run --json -h --help' valued='' arguments='' ;;
     'hooks install') options='-n --dry-run --json --no-push-guard --push-guard -h --help' valued='' arguments='' ;;
-    'hooks uninstall') options='-n --dry-run --json -y --yes -h --help' valued='' arguments='' ;;
+    'hooks uninstall') options='-n --dry-run --json --yes -h --help' valued='' arguments='' ;;
     'hooks status') options='--json -h --help' valued='' arguments='' ;;
     'guard') options='-n --dry-run --format -h --help' valued='--format=claude,codex,gemini,cursor' arguments='install,uninstall claude,codex,gemini,cursor' ;;
     'doctor') options='-n --dry-run --json --repair -h --help' valued='' arguments='' ;;

@@ -313,7 +313,7 @@ complete -c git-okstra -n '__okstra_among config.get' -l scope -x -a '(__okstra_
 complete -c git-okstra -n '__okstra_among config.set config.unset' -l scope -x -a '(__okstra_values global,project,clone)' -d 'Whose file: every repository\'s, the committed .okstra.toml, or this clone\'s'
 complete -c git-okstra -n '__okstra_among config.list' -l show-origin -d 'Say which scope, file and line each value comes from'
 complete -c git-okstra -n '__okstra_among hooks.install' -l no-push-guard -l push-guard -d 'Judge pushes on the wire too, or no longer'
-complete -c git-okstra -n '__okstra_among hooks.uninstall' -s y -l yes -d 'You are a person, and have decided'
+complete -c git-okstra -n '__okstra_among hooks.uninstall' -l yes -d 'Do not ask: the person who types this decides'
 complete -c git-okstra -n '__okstra_among guard' -l format -x -a '(__okstra_values claude,codex,gemini,cursor)' -d 'The client that asks, when it is not recognised'
 complete -c git-okstra -n '__okstra_among doctor' -l repair -d 'Mend what is safe to mend, and say what was done'
 complete -c git-okstra -n '__okstra_is start; and __okstra_at 0' -a '(__okstra_values @categories)'

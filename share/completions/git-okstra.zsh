@@ -250,8 +250,7 @@ _okstra_lookup() {
         '(--no-push-guard --push-guard)--push-guard[Judge pushes on the wire too, or no longer]'
     ) ;;
     ('hooks uninstall') specs=($n $dry_run $json $h $help
-        '(-y --yes)-y[You are a person, and have decided]'
-        '(-y --yes)--yes[You are a person, and have decided]'
+        '--yes[Do not ask\: the person who types this decides]'
     ) ;;
     ('hooks status') specs=($json $h $help
     ) ;;

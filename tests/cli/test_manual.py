@@ -22,7 +22,7 @@ from support.manual_pages import Page
 # Section 5 of the specification, as far as this version goes, in its order.
 SPECIFIED = (
     "init start plan stage done reopen abandon merge phase handoff list status path exec log remove prune restore "
-    "release config guard doctor tour shell-init help"
+    "release config hooks guard doctor tour shell-init help"
 )
 
 MAIN = "git-okstra.1"

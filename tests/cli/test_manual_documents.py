@@ -19,7 +19,7 @@ OF_EVERY_DOCUMENT = {"schema", "notes", "dry_run"}
 VALUES = {
     *(start.CREATED, start.REUSED, start.IN_PLACE, "skipped-not-git"),
     *(bases.ANCHOR, bases.DEPENDENCY, bases.TASK_HEAD),
-    *("null", "okstra.plan/1"),
+    *("null", "okstra.plan/1", "removed", "absent"),
 }
 """Words of the sections about JSON that are values and not fields."""
 ONLY_AFTER_ABORT = {"aborted"}
@@ -124,6 +124,9 @@ def play(okstra: Callable[..., Ended], repository: ScratchRepository, plan: Path
     run("config list")
     run("config trust")
     run("config untrust")
+    run("hooks install")
+    run("hooks status")
+    run("hooks uninstall", "--yes")
     return documents
 
 

@@ -510,6 +510,26 @@ def test_a_huge_line_is_refused_unread() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        'x=\'eval "$x;$x;$x;$x;$x;$x;$x;$x;$x;$x"\'; eval "$x"',
+        "x=aaaa" + "; x=$x$x" * 60 + '; eval "$x; git push -f"',
+        "x=" + "a" * 100000 + "; echo" + ' "$x"' * 1000,
+        "x=" + "a" * 100000 + "; echo " + "$x" * 1000,
+        "git many",
+        "find . " + "-exec find . " * 200 + "\\;",
+        "echo " + "{a,b}" * 5000,
+        "echo " + "$(echo a)" * 5000,
+    ],
+    ids=lambda text: text[:20],
+)
+def test_a_line_that_would_take_for_ever_ends_soon(text: str) -> None:
+    many = {"alias.many": ["!" + "git many;" * 50]}
+    wanted = [] if text.startswith(("echo {", "echo $")) else ["unreadable"]
+    assert rules(text, STAGE, MadeUpWorld(many)) == wanted
+
+
+@pytest.mark.parametrize(
     ("path", "cwd", "rule"),
     [
         ("s1/new.py", STAGE, ""),

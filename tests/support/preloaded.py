@@ -49,9 +49,14 @@ def child(asked, streams):
     for number, fd in enumerate(streams):
         os.dup2(fd, number)
         os.close(fd)
-    for number, name in ((1, "stdout"), (2, "stderr")):  # they remember whether one could seek in what was there
-        was = getattr(sys, name)
-        setattr(sys, name, open(number, "w", 1 if number == 2 else -1, was.encoding, was.errors, closefd=False))
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        # Made anew: a stream remembers what kind of file it was opened on.
+        before = getattr(sys, name)
+        line_buffering = number == 2 or os.isatty(number)
+        made = open(number, mode, encoding=before.encoding, errors=before.errors, closefd=False)
+        if mode == "w":
+            made.reconfigure(line_buffering=line_buffering)
+        setattr(sys, name, made)
     os.umask(asked["umask"])
     os.chdir(asked["cwd"])
     os.environ.clear()
