@@ -109,7 +109,7 @@ def fold(events: Iterable[Event]) -> History:
             stages = {number: record for number, record in stages.items() if record.state != ABANDONED}
         elif event.event == "task-started":
             if task != RELEASED:
-                stages = {}
+                stages, squashes = {}, []
             task = STARTED
         elif event.event == "restored":
             task = STARTED

@@ -55,7 +55,7 @@ def template(ctx: Context, given: str | None, worktree: str) -> str:
     Raises `usage` or `bad-config` when it cannot be read.
     """
     if given is not None:
-        return read(os.path.join(ctx.directory, given), "template")
+        return read(given if given == "-" else os.path.join(ctx.directory, given), "template")
     origin = ctx.settings.origin("pr.template")
     named = str(origin.value)
     if not named:
@@ -73,9 +73,9 @@ def template(ctx: Context, given: str | None, worktree: str) -> str:
 
 
 def read(path: str, what: str) -> str:
-    """The text of a file that a person named, a `message` or a `template`. Raises OkstraError `usage`."""
+    """The text of a file that a person named, a `message` or a `template`; `-` is standard input. Raises `usage`."""
     try:
-        with open(path, "rb") as file:
+        with open("/dev/stdin" if path == "-" else path, "rb") as file:
             data = file.read(LARGEST + 1)
         text = data.decode()
     except OSError as error:

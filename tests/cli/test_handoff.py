@@ -154,10 +154,10 @@ def test_a_script_is_told_which_option_answers(desk: Desk, okstra: Any, words: l
 
 def test_a_script_says_everything_with_options(desk: Desk, okstra: Any, tmp_path: Path) -> None:
     (tmp_path / "text").write_text("Mine\n\nand why\n")
-    words = ["--action", "pr", "--pr-base", "main", "--message-file", f"{tmp_path}/text", "--squash"]
-    told = okstra("handoff", *words, "--dry-run", "--json", cwd=desk.path()).json()
+    words = ["--action", "pr", "--pr-base", "main", "--squash", "--message-file"]
+    told = okstra("handoff", *words, "-", "--dry-run", "--json", cwd=desk.path(), input="Mine\n").json()
     assert (told["dry_run"], told["title"], told["base"], desk.there()) == (True, "Mine", "main", None)
-    done = okstra("handoff", *words, "--json", cwd=desk.path()).json()
+    done = okstra("handoff", *words, f"{tmp_path}/text", "--json", cwd=desk.path()).json()
     assert done["head"] == done["made"] == done["squashed"]["new"] == desk.tip() == desk.there()
     assert (done["pushed"], done["pull_request"], done["message"]) == (True, None, "Mine\n\nand why\n")
     assert "## Summary\n\nand why" in done["body"]

@@ -113,3 +113,5 @@ def test_squashes_are_kept_in_their_order_and_half_ones_mean_nothing() -> None:
         event("squashed", None, old="c", new="d"),
     ]
     assert journal.fold(events).squashes == (("a", "b"), ("c", "d"))
+    anew = [event("task-started", None), *events, event("removed", None), event("task-started", None)]
+    assert journal.fold(anew).squashes == ()
