@@ -83,7 +83,8 @@ class StoredTask:
     """One task as the store has it. `task` is None when its file is missing or unreadable.
 
     `paths` is the derived file of worktrees (None: there is none), `open` the derived marker. `merge` is empty, `live`
-    while a process is at it, or `left`; `stopped` says that it stopped on purpose, where a person has to go on.
+    while a process is at it, or `left`; `stopped` says that it stopped on purpose, where a person has to go on. `handoff_left`
+    says that a hand-off was begun whose process is gone.
     """
 
     key: TaskKey
@@ -95,6 +96,7 @@ class StoredTask:
     open: bool = False
     merge: str = ""
     stopped: bool = False
+    handoff_left: bool = False
     unreadable: bool = False
 
 

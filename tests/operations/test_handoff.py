@@ -114,6 +114,16 @@ def test_another_branch_in_the_worktree_and_an_unfinished_merge_are_refused(desk
     assert refused(desk, action="commit").code == "merge-in-progress"
 
 
+def test_a_task_without_a_plan_is_told_by_its_commits(repository: ScratchRepository) -> None:
+    desk = Desk(repository, planned=False, title="")
+    done = desk.handoff(squash=True)
+    assert desk.there() == desk.tip() == done.made
+    assert done.intent.message == "feat: DEV-1\n\n- add a page\n\nCloses #7\nTask: DEV-1\n"
+    assert "## Summary\n\nDEV-1\n" in done.intent.body
+    # The squash has taken the place of the commit; what it was made of is still told.
+    assert "add a page" in desk.handoff(squash=True).intent.body
+
+
 # -- the push
 
 

@@ -21,16 +21,26 @@ PLAN = Plan(tuple(PlannedStage(n, title, (), (f"s{n}/**",)) for n, title in ((1,
 class Desk(Ticket):
     """A ticket of two merged stages; the remote `origin` has `main`."""
 
-    def __init__(self, repository: ScratchRepository, **request: Any) -> None:
+    def __init__(self, repository: ScratchRepository, *, planned: bool = True, **request: Any) -> None:
+        """Start the task in `repository`; without a plan it is one commit on the task branch."""
+        self.planned = planned
         super().__init__(repository, PLAN, **{"title": "Vouchers", **request})
         self.remote = Git(repository.path.parent / "remote.git")
         self.git("init", "-q", "--bare", f"{self.remote.cwd}")
         self.git("remote", "add", "origin", f"{self.remote.cwd}")
         self.git("push", "-q", "origin", "main")
-        self.work(1)
-        self.work(2)
-        self.merge()
+        if planned:
+            self.work(1)
+            self.work(2)
+            self.merge()
+        else:
+            self.commit(0, {"a.txt": "a\n"}, "add a page\n\nCloses #7")
         self.accept()
+
+    def approve(self, plan: Plan) -> None:
+        """Import the plan and approve it, if there is to be one."""
+        if self.planned:
+            super().approve(plan)
 
     def accept(self, **more: Any) -> None:
         """Have the task accepted as it is."""
