@@ -83,8 +83,8 @@ class StoredTask:
     """One task as the store has it. `task` is None when its file is missing or unreadable.
 
     `paths` is the derived file of worktrees (None: there is none), `open` the derived marker. `merge` is empty, `live`
-    while a process is at it, or `left`; `stopped` says that it stopped on purpose, where a person has to go on. `handoff_left`
-    says that a hand-off was begun whose process is gone.
+    while a process is at it, or `left`; `stopped` says that it stopped on purpose, where a person has to go on.
+    `handoff_left` says that a hand-off was begun whose process is gone.
     """
 
     key: TaskKey
