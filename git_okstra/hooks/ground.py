@@ -28,6 +28,10 @@ def load(common_dir: str) -> pushing.Ground:
     from git_okstra.git import refs
 
     kept = Policies(common_dir)
+    if not kept.whole:
+        from git_okstra.operations import policing
+
+        policing.refresh_all(context(common_dir))
     holders = kept.holders()
     tasks = {place: task(common_dir, place) for place in {place for place, _ in holders.values()}}
     tips = refs.listed(common_dir, *(f"refs/heads/{branch}" for branch in holders)) if holders else {}

@@ -10,20 +10,19 @@ from git_okstra.hooks import ground
 
 def judge(common_dir: str, git_dir: str, lines: str) -> list[Refusal]:
     """Every refusal of a push, its lines being `<local ref> <local id> <remote ref> <remote id>` (githooks(5))."""
-    here = ""
+    known = ground.load(common_dir)
+    head = _head(git_dir)
     updates = []
     for line in lines.split("\n"):
         words = line.rsplit(" ", 3)
         if len(words) != 4:
             continue
         local_ref, local_id, remote_ref, remote_id = words
-        if local_ref == "HEAD":
-            here = here or _head(git_dir)
-            local_ref = here or local_ref
-        updates.append(
-            pushing.Update(local_ref, local_id, remote_ref, remote_id, _fast_forward(common_dir, remote_id, local_id))
-        )
-    return pushing.judge(ground.load(common_dir), updates)
+        update = pushing.Update(pushing.resolved(local_ref, head), local_id, remote_ref, remote_id, None)
+        if pushing.concerns(known, update):
+            update.fast_forward = _fast_forward(common_dir, remote_id, local_id)
+            updates.append(update)
+    return pushing.judge(known, updates)
 
 
 def _head(git_dir: str) -> str:

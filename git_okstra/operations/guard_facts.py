@@ -10,11 +10,14 @@ import functools
 import os
 from collections.abc import Mapping, Sequence
 
-from git_okstra.core import git_words, names
+from git_okstra.core import git_words, guard_defaults, names
+from git_okstra.core.errors import OkstraError
 from git_okstra.core.guard_world import Holding, Place
 from git_okstra.core.names import TaskKey
 from git_okstra.git import repository
-from git_okstra.operations.context import Context, home_directory
+from git_okstra.operations.context import home_directory
+from git_okstra.state.registry import Registry
+from git_okstra.state.store import Store
 
 MOST_PROCESSES = 3
 """How many times git may be started for one tool call; what would need more is taken for not set."""
@@ -38,12 +41,12 @@ class RealWorld:
     @functools.cached_property
     def publishing(self) -> Sequence[str]:
         """The setting `guard.publish`."""
-        return tuple(self._context(self._directory).settings.get("guard.publish"))
+        return self._setting("guard.publish", guard_defaults.PUBLISHING)
 
     @functools.cached_property
     def scratch(self) -> Sequence[str]:
         """The setting `guard.scratch`."""
-        return tuple(self._context(self._directory).settings.get("guard.scratch"))
+        return self._setting("guard.scratch", guard_defaults.SCRATCH)
 
     def resolve(self, path: str) -> str:
         """`path` without links and `..`; what does not exist stays as it is written."""
@@ -69,13 +72,14 @@ class RealWorld:
 
         What a branch says in its own `.okstra.toml` can add to what the other scopes say, and take nothing away.
         """
-        ctx = self._context(place.worktree or place.common_dir)
         from git_okstra.state import config
 
         without_project = config.load(self.home, place.common_dir, None, {})
-        found = [*without_project.get("policy.protected"), *ctx.settings.get("policy.protected")]
-        for group, name in ctx.store.open_tasks():
-            task = ctx.store.task("", group, name)
+        with_project = config.load(self.home, place.common_dir, place.worktree or None, {})
+        found = [*without_project.get("policy.protected"), *with_project.get("policy.protected")]
+        store = Store(place.common_dir)
+        for group, name in store.open_tasks():
+            task = store.task("", group, name)
             if task is not None:
                 base = git_words.branch_of(task.base_ref).removeprefix("refs/remotes/")
                 found += [base, base.partition("/")[2]]
@@ -94,38 +98,46 @@ class RealWorld:
             return None
         from git_okstra.operations import plans
 
-        ctx = self._context(place.worktree)
+        store = Store(place.common_dir)
         key = names.parse_key(own.key)
-        task = ctx.store.task(*key)
-        stored = plans.stored(ctx, task) if task is not None else None
+        task = store.task(*key)
+        stored = plans.load(store, task) if task is not None else None
         number = own.number
         if number == names.TASK:
-            record = ctx.registry.record(key)
+            record = Registry(self.home).record(key)
             flat = [one for one, entry in (record.reservations if record else {}).items() if entry.flat]
             number = flat[0] if flat else names.TASK
         planned = stored.plan.stage(number) if stored is not None and number != names.TASK else None
         return planned.files if planned is not None else None
 
-    def _context(self, directory: str) -> Context:
-        while directory not in ("", "/") and not _is_directory(directory):
-            directory = os.path.dirname(directory)
-        # The environment of the guard is the agent's own: what it says of git's directory does not count.
-        environ = {name: value for name, value in self.environ.items() if not name.startswith("GIT_")}
-        return Context(directory or "/", environ)
+    def _setting(self, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
+        """A setting of the guard; the built-in value where the settings cannot be read, for those are stricter.
+
+        Neither the project's file nor the environment may hold it, so a fault in those must not stop an agent that is
+        about to mend it.
+        """
+        from git_okstra.state import config
+
+        found = repository.discover(self._directory, self._looking) if _is_directory(self._directory) else None
+        try:
+            return tuple(config.load(self.home, found.common_dir if found else None, None, {}).get(key))
+        except OkstraError:
+            return default
 
     def _look(self, found: repository.Repository) -> Place | None:
         try:
             is_open = bool(os.listdir(f"{found.common_dir}/okstra/open"))
         except OSError:
             return None
-        ctx = self._context(found.worktree or found.git_dir)
-        identity = ctx.store.identity() if is_open else None
+        store = Store(found.common_dir)
+        identity = store.identity() if is_open else None
         if identity is None:
             return None
         held: dict[str, Holding] = {}
         own: Holding | None = None
-        for group, name in ctx.store.open_tasks():
-            record = ctx.registry.record(TaskKey(str(identity["project"]), group, name))
+        registry = Registry(self.home)
+        for group, name in store.open_tasks():
+            record = registry.record(TaskKey(str(identity["project"]), group, name))
             if record is None or record.repository != found.common_dir:
                 continue
             for number, entry in sorted(record.reservations.items()):

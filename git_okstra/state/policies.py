@@ -63,6 +63,11 @@ class Policies:
         """Whether there are hooks that read these files."""
         return os.path.exists(f"{os.path.dirname(self.root)}/hooks/common.sh")
 
+    @property
+    def whole(self) -> bool:
+        """Whether the files are there at all: they are derived, and may be deleted at any time."""
+        return os.path.exists(f"{self.root}/protected")
+
     def govern(self, place: str, branches: Mapping[int, str]) -> None:
         """Record that these branches, by number, and no others belong to the task at `place`; with none, that it is no
         longer governed."""

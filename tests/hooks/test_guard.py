@@ -249,6 +249,12 @@ def test_damaged_records_refuse_what_needs_them_and_nothing_else(stage: Path) ->
     assert judged("ls -la", stage) == ""
 
 
+def test_faulty_settings_refuse_pushes_and_nothing_else(stage: Path) -> None:
+    (stage / ".okstra.toml").write_text("[policy\n")
+    wanted = {"git push": "unreadable", "ls -la > s1/x": "", "git commit -m x": "", "npm publish": "publish"}
+    assert {command: judged(command, stage) for command in wanted} == wanted
+
+
 def test_how_many_gits_it_starts(okstra: Command, stage: Path, tmp_path: Path) -> None:
     log, place = tmp_path / "calls", tmp_path / "first-on-path"
     place.mkdir()

@@ -35,7 +35,7 @@ class Leaf:
     @property
     def arguments(self) -> str:
         """Its arguments as click's usage shows them."""
-        pieces = self.command.collect_usage_pieces(click.Context(self.command))
+        pieces = self.command.collect_usage_pieces(_context(self.command))
         return " ".join(piece for piece in pieces if piece != "[OPTIONS]")
 
     @property
@@ -46,6 +46,11 @@ class Leaf:
     def takes(self, parameter: str) -> bool:
         """Whether it has the common option that click calls `parameter`."""
         return any(one.name == parameter for one in options(self.command))
+
+
+def _context(command: click.Command) -> click.Context:
+    """A context as `command` makes its own: click keeps the help option that the first one asked for."""
+    return click.Context(command, **command.context_settings)
 
 
 def options(command: click.Command) -> list[click.Option]:
@@ -74,7 +79,7 @@ def label(option: click.Option) -> str:
 
 def top() -> list[tuple[str, click.Command]]:
     """The commands right below `git okstra`, in their order."""
-    context = click.Context(dispatch.root)
+    context = _context(dispatch.root)
     found = [(name, dispatch.root.get_command(context, name)) for name in dispatch.root.list_commands(context)]
     return [(name, command) for name, command in found if command is not None]
 
@@ -102,7 +107,7 @@ def parse(words: list[str]) -> None:
     while isinstance(command, click.Group):
         if not words or words[0].startswith("-"):
             break
-        inner = command.get_command(click.Context(command), words[0])
+        inner = command.get_command(_context(command), words[0])
         if inner is None:
             raise click.UsageError(f"there is no command {words[0]}")
         command, words = inner, words[1:]

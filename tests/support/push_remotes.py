@@ -12,22 +12,19 @@ import os
 import shlex
 import shutil
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from git_okstra.core import push_guard
 from git_okstra.core.tasks import Task
-from git_okstra.operations import start
+from git_okstra.operations import hooking, start
 from git_okstra.operations.context import Context
 from support import processes
 from support.processes import Ended
 from support.repositories import Git, ScratchRepository
 
-HOOKS = Path(push_guard.__file__).parents[2] / "hooks"
 USER, PASSWORD = "ada", "s3cret"
 
 
@@ -44,30 +41,24 @@ class Guarded:
         repository.commit({"work.txt": "work\n"}, cwd=self.worktree)
         repository.git("branch", "topic")
         self.include = self.common / "okstra/governed.config"
-        self.script = self.common / "okstra/push-guard"
+        self.script = self.common / "okstra/hooks/push-guard"
         self.install()
 
     def context(self) -> Context:
         return Context(os.fspath(self.repository), os.environ)
 
     def install(self) -> None:
-        """What `hooks install` does for the guard: the script, and its configuration in governed worktrees only."""
-        filled = (HOOKS / "push-guard").read_text().replace("@COMMON@", f"{self.common}")
-        filled = filled.replace("@PYTHON@", sys.executable).replace("@ROOT@", f"{HOOKS.parent}")
-        self.script.write_text(filled)
-        self.script.chmod(0o755)
-        self.include.write_text("".join(f"{line}\n" for line in push_guard.lines(f"{self.script}")))
-        self.repository.git("config", f"includeIf.gitdir:{self.common}/worktrees/dev-1.path", f"{self.include}")
+        """`git okstra hooks install --push-guard`."""
+        hooking.install(self.context(), push_guard=True)
+        hooking.install(self.context())
 
     def uninstall(self) -> None:
-        """What `hooks uninstall` does."""
-        self.repository.git("config", "--remove-section", f"includeIf.gitdir:{self.common}/worktrees/dev-1")
-        self.include.unlink()
-        self.script.unlink()
+        """`git okstra hooks uninstall`."""
+        hooking.uninstall(self.context())
 
     def lose_the_record(self) -> None:
         """Remove what says which branches are governed."""
-        shutil.rmtree(Path(os.environ["OKSTRA_HOME"], "registry"))
+        shutil.rmtree(self.common / "okstra/policy/branches")
 
     def phase(self, phase: str, lifecycle: str = "light") -> None:
         """Move the task, as `git okstra phase` will."""
