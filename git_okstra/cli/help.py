@@ -12,7 +12,7 @@ from git_okstra.operations import manual
 # Commands that share a manual page with others; the rest have their own.
 PAGES = {
     "init": "start",
-    "phase": "start",
+    "phase": "verify",
     "done": "stage",
     "reopen": "stage",
     "abandon": "stage",
@@ -20,6 +20,7 @@ PAGES = {
     "status": "list",
     "path": "list",
     "exec": "list",
+    "brief": "stage",
     "log": "list",
     "prune": "remove",
     "restore": "remove",

@@ -59,12 +59,12 @@ def status(worktree: str) -> Status:
 
 
 def commits_with_paths(
-    git_dir: str, head: str, excluded: Sequence[str]
+    git_dir: str, head: str, excluded: Sequence[str], also: Sequence[str] = ()
 ) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
     """The commits reachable from `head` but from none of `excluded`, newest first: (id, parents, changed paths).
 
     For a merge the paths are those it changes against every parent, so merging hides nothing and adds nothing.
-    Both names of a renamed file count.
+    Both names of a renamed file count. What is reachable from the commits `also` is listed, too, as far as it is here.
     """
     args = [
         "log",
@@ -81,8 +81,9 @@ def commits_with_paths(
         "--no-ext-diff",
         "--no-show-signature",
     ]
-    asked = "".join(f"{line}\n" for line in [head, *(f"^{commit}" for commit in excluded)])
-    out = process.git([*args, "--stdin"], git_dir=git_dir, input=os.fsencode(asked), env=_AS_WRITTEN).out
+    asked = "".join(f"{line}\n" for line in [head, *also, *(f"^{commit}" for commit in excluded)])
+    lenient = ["--ignore-missing"] if also else []
+    out = process.git([*args, *lenient, "--stdin"], git_dir=git_dir, input=os.fsencode(asked), env=_AS_WRITTEN).out
     found: list[tuple[str, tuple[str, ...], list[str]]] = []
     # A file may have any name; only that each follows a field of modes and ids tells it from a commit's line.
     fields = iter(os.fsdecode(out).split("\0"))
@@ -106,3 +107,59 @@ def added_between(git_dir: str, old: str, new: str) -> frozenset[str]:
     """The paths that `new` has and `old` has not."""
     args = ["diff-tree", "-r", "--no-renames", "--name-only", "--diff-filter=A", "-z", old, new]
     return frozenset(os.fsdecode(path) for path in process.git(args, git_dir=git_dir).out.split(b"\0") if path)
+
+
+def merged_by_hand(git_dir: str, merges: Sequence[str]) -> set[str]:
+    """Those of the merges of two parents that are not what git makes of the two by itself (`git log --remerge-diff`).
+
+    One that had conflicts is among them, however it was resolved.
+    """
+    if not merges:
+        return set()
+    args = ["log", "--no-walk=unsorted", "--remerge-diff", "--raw", "--no-renames", "--no-abbrev", "-z", "--format=%H"]
+    asked = "".join(f"{commit}\n" for commit in merges).encode()
+    out = process.git(
+        [*args, "--ignore-submodules=none", "--no-ext-diff", "--no-show-signature", "--stdin"],
+        git_dir=git_dir,
+        input=asked,
+        env=_AS_WRITTEN,
+        timeout=None,
+    ).out
+    found, commit = set(), ""
+    fields = iter(os.fsdecode(out).split("\0"))
+    for entry in fields:
+        words = entry.lstrip("\n")
+        if words.startswith(":"):
+            next(fields, None)
+            found.add(commit)
+        elif words:
+            commit = words.strip()
+    return found
+
+
+def subjects(git_dir: str, commits: Sequence[str]) -> dict[str, str]:
+    """The first line of the message of each commit."""
+    if not commits:
+        return {}
+    asked = "".join(f"{commit}\n" for commit in commits).encode()
+    args = ["log", "--no-walk=unsorted", "-z", "--format=%H %s", "--no-show-signature", "--stdin"]
+    out = os.fsdecode(process.git(args, git_dir=git_dir, input=asked, env=_AS_WRITTEN).out)
+    return dict(line.split(" ", 1) for line in out.split("\0") if line)
+
+
+def diffstat(git_dir: str, old: str, new: str) -> str:
+    """What changed between two commits, as `git diff --stat` shows it in 80 columns."""
+    args = ["diff-tree", "--stat=80", "-r", "--no-renames", "--no-color", "--no-ext-diff", old, new]
+    return os.fsdecode(process.git(args, git_dir=git_dir).out).rstrip("\n")
+
+
+def content(git_dir: str, commit: str, path: str) -> bytes | None:
+    """The content of a file in a commit; None when it has no such file."""
+    found = process.git(["cat-file", "blob", f"{commit}:{path}"], git_dir=git_dir, env=_AS_WRITTEN, check=False)
+    return found.out if found.status == 0 else None
+
+
+def fork(git_dir: str, head: str, others: Sequence[str]) -> str | None:
+    """The best commit that `head` has in common with all that `others` reach together (git-merge-base(1)), or None."""
+    found = process.git(["merge-base", head, *others], git_dir=git_dir, env=_AS_WRITTEN, check=False)
+    return found.text if found.status == 0 and found.text else None

@@ -38,7 +38,7 @@ def provision(
         else:
             rescue_differing(ctx, reservation.path, "HEAD", hold=hold)
     if fresh or resumed:
-        _furnish(ctx, reservation.path)
+        furnish(ctx, reservation.path)
 
 
 def rescue_differing(
@@ -160,7 +160,8 @@ def _require_not_checked_out(ctx: Context, branch: str) -> None:
             )
 
 
-def _furnish(ctx: Context, path: str) -> None:
+def furnish(ctx: Context, path: str) -> None:
+    """Give a new worktree its links and copies, and run the post-checkout hook as `git worktree add` does."""
     link, copy = ctx.settings.get("worktree.link"), ctx.settings.get("worktree.copy")
     if link or copy:
         for note in furnishing.furnish(

@@ -23,11 +23,15 @@ LARGEST = 1 << 20
 """The most bytes a settings file may have."""
 
 
+PROJECT_FILE = ".okstra.toml"
+"""The committed file, at the root of a worktree."""
+
+
 def paths(okstra_home: str, common_dir: str | None, project_root: str | None) -> dict[str, str]:
     """The file of each scope that has one here: `global`, `project`, `clone`."""
     found = {"global": os.path.join(okstra_home, "config.toml")}
     if project_root is not None:
-        found["project"] = os.path.join(project_root, ".okstra.toml")
+        found["project"] = os.path.join(project_root, PROJECT_FILE)
     if common_dir is not None:
         found["clone"] = os.path.join(common_dir, "okstra", "config.toml")
     return found
@@ -39,17 +43,25 @@ def load(
     project_root: str | None,
     environ: Mapping[str, str],
     options: Mapping[str, object] | None = None,
+    *,
+    project: tuple[str, bytes] | None = None,
 ) -> Settings:
     """The settings that count here.
 
-    `project_root` is the root of the worktree whose `.okstra.toml` counts. `options` are values from the command line
-    by key; None is not given. Raises OkstraError `bad-config` with all faults, one a line.
+    `project_root` is the root of the worktree whose `.okstra.toml` counts; instead of it `project` may give the name of
+    such a file for messages and its content. `options` are values from the command line by key; None is not given.
+    Raises OkstraError `bad-config` with all faults, one a line.
     """
     scopes: list[Scope] = []
     faults: list[str] = []
-    for name, path in paths(okstra_home, common_dir, project_root).items():
+    sources: dict[str, tuple[str, bytes | None]] = {
+        name: (path, None) for name, path in paths(okstra_home, common_dir, project_root).items()
+    }
+    if project is not None:
+        sources = {"global": sources["global"], "project": project, **sources}
+    for name, (path, given) in sources.items():
         try:
-            data = _read(path)
+            data = _read(path) if given is None else given
             if data is None:
                 continue
             scope, wrong = read_file(name, path, data)
