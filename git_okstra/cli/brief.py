@@ -18,9 +18,7 @@ from git_okstra.operations.brief import Brief, Packet, Work
 @output.command("brief")
 @click.argument("number", type=click.IntRange(1), required=False, metavar="[N]")
 @output.task_option
-@click.option(
-    "--gate", is_flag=True, help="For whoever judges the whole task: every stage, all changes, what is amiss."
-)
+@click.option("--gate", is_flag=True, help="For whoever judges the whole task, with every stage and all changes.")
 def command(run: output.Invocation, number: int | None, task_name: str | None, gate: bool) -> None:
     """Print everything that someone, or an agent, needs to begin stage N, as Markdown.
 

@@ -24,7 +24,7 @@ TEMPLATE = "share/templates/report.md"
 @click.option("--lang", type=click.Choice(["en", "ko"]), help="The language of the report, instead of report.lang.")
 @click.option("--check", "file", metavar="FILE", help="Validate a report and what it claims, and judge nothing.")
 @click.option("--preview", "previews", is_flag=True, help="Say what merging all done stages would give; merge nothing.")
-@click.option("--run", "runs", is_flag=True, help="With --preview: run the commands on the outcome, in a checkout.")
+@click.option("--run", "runs", is_flag=True, help="Run the commands on the outcome of --preview, in a checkout.")
 def command(
     run: output.Invocation, task_name: str | None, lang: str | None, file: str | None, previews: bool, runs: bool
 ) -> None:
