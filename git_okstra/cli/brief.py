@@ -69,8 +69,8 @@ def _stage(found: Brief) -> list[str]:
     for work in found.dependencies:
         lines += _work(work)
     if not found.dependencies:
-        lines.append("It depends on no other stage.")
-    lines += ["", "## Verify", ""]
+        lines += ["It depends on no other stage.", ""]
+    lines += ["## Verify", ""]
     lines += [f"- `{one}`" for one in found.verify] or ["The plan names no command for this stage."]
     lines += ["", "## What the phase allows, and what is forbidden", "", *_forbidden(found.task, found.phase)]
     closing = [
@@ -78,7 +78,7 @@ def _stage(found: Brief) -> list[str]:
         "## How to close",
         "",
         f"Commit everything in the stage's worktree, then: `git okstra done {number}`. Its files, its commits and the "
-        "commands above are checked first.",
+        "commands above, if any, are checked first.",
         f"To give it up instead: `git okstra abandon {number}`.",
     ]
     return lines + closing

@@ -92,9 +92,7 @@ def _check(run: output.Invocation, file: str) -> None:
         "valid": True,
         "objection": found.objection or None,
     }
-    now = (
-        f"no accepted verdict holds now, for {found.objection}" if found.objection else "the task is accepted as it is"
-    )
+    now = f"no accepted verdict holds now: {found.objection}" if found.objection else "the task is accepted as it is"
     what = f"'{names.printable(file)}' is a true report: {found.report['verdict']}, {found.report['commit'][:12]}"
     run.answer(document, said=f"{what}\n{now}")
 

@@ -136,15 +136,17 @@ def markdown(report: Mapping[str, Any], template: str, messages: Mapping[str, An
         or word("none"),
         "commands": _table([labels[name] for name in ("command", "status", "seconds", "log")], commands)
         or word("none"),
-        "reasons": "\n".join(_reason(one, messages["reasons"]) for one in report["reasons"]) or word("none"),
+        "reasons": "\n".join(_reason(one, messages["reasons"], words) for one in report["reasons"]) or word("none"),
     }
     shown = {name: _plain(text) for name, text in fields.items()}
     return Template(template).substitute({**{f"label_{name}": text for name, text in labels.items()}, **shown})
 
 
-def _reason(reason: Mapping[str, Any], sentences: Mapping[str, str]) -> str:
-    sentence = sentences.get(reason["kind"])
-    said = sentence.format_map(reason["data"]) if sentence else reason["message"]
+def _reason(reason: Mapping[str, Any], sentences: Mapping[str, str], words: Mapping[str, str]) -> str:
+    sentence, data = sentences.get(reason["kind"]), reason["data"]
+    if "state" in data:
+        data = {**data, "state": words.get(data["state"], data["state"])}
+    said = sentence.format_map(data) if sentence else reason["message"]
     return "\n".join([f"- **{reason['code']}**: {_flat(said)}", *(f"  - `{_flat(hint)}`" for hint in reason["hint"])])
 
 

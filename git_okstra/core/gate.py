@@ -63,7 +63,7 @@ REASONS: dict[str, tuple[str, str]] = {
         "the project's file wants to run what nobody has approved here: {commands}",
     ),
     "command-failed": ("verify-failed", "the command '{command}' failed with exit status {status}"),
-    "command-timed-out": ("verify-failed", "the command '{command}' ran out of time after {seconds} seconds"),
+    "command-timed-out": ("verify-failed", "the command '{command}' ran out of time after {seconds} s"),
     "files-changed": ("files-changed", "the command '{command}' left changes behind: {paths}"),
     "branch-moved": ("branch-moved", "the task branch moved from {commit} to {tip} while it was verified"),
 }
@@ -237,10 +237,10 @@ def _of_plan(facts: Facts) -> list[Reason]:
     for stage in facts.stages:
         number = str(stage.number)
         if stage.recorded is None or stage.state not in (readiness.DONE, readiness.STALE, readiness.MERGED):
-            verb = "done" if stage.state == readiness.OPEN else "stage"
-            found.append(
-                Reason("stage-not-done", f"git okstra {verb} {number}", {"number": number, "state": stage.state})
-            )
+            hint = f"git okstra {'done' if stage.state == readiness.OPEN else 'stage'} {number}"
+            if stage.state == readiness.WAITING:
+                hint = "see what it waits for: git okstra status"
+            found.append(Reason("stage-not-done", hint, {"number": number, "state": stage.state}))
             continue
         recorded = stage.recorded[:12]
         if stage.state == readiness.STALE:

@@ -5,6 +5,7 @@ Each is started without the user's own files and with our completion loaded as `
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
@@ -56,7 +57,7 @@ class Shell:
     def _press_tab(self, child: pexpect.spawn, line: str, told: Path) -> str:
         """Type the line, Tab, and Ctrl-X Ctrl-O, which the shell was told to answer by writing the line to `told`."""
         child.send(f"{line}\t\x18\x0f")
-        return _awaited(told)
+        return _awaited(told, child)
 
 
 class Bash(Shell):
@@ -176,12 +177,16 @@ def missing(name: str) -> bool:
     return shutil.which(name) is None
 
 
-def _awaited(told: Path) -> str:
-    """What the file holds, once it does; it is taken away again."""
+def _awaited(told: Path, child: pexpect.spawn) -> str:
+    """What the file holds, once it does; it is taken away again.
+
+    What the shell shows meanwhile is read, or it would wait for room in the terminal once enough has been listed.
+    """
     end = time.monotonic() + processes.PATIENCE
     while not (told.exists() and told.read_text().endswith("\n")):
         assert time.monotonic() < end, "the shell does not answer"
-        time.sleep(0.02)
+        with contextlib.suppress(pexpect.TIMEOUT):
+            child.read_nonblocking(65536, 0.02)
     said = told.read_text().removesuffix("\n")
     told.unlink()
     return said
