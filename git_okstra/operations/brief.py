@@ -69,7 +69,7 @@ class Packet:
 def stage(ctx: Context, task: Task, number: int | None) -> Brief:
     """The brief of stage `number`; without one that of the stage one stands in, or has, or else of the first ready one.
 
-    Raises `plan-missing`, `no-such-stage`, `nothing-ready`.
+    Raises `plan-missing`, `no-such-stage`, `ambiguous-stage`, `nothing-ready`.
     """
     task = phase.settle(ctx, task)
     plan = plans.require_stored(ctx, task).plan
@@ -129,7 +129,8 @@ def _number(ctx: Context, task: Task, plan: Plan, history: journal.History) -> i
         record = ctx.registry.record(task.key)
         held = {number: one.owner for number, one in (record.reservations.items() if record else ()) if number}
         ready = readiness.openable(plan, history, held)
-        if error.code != "ambiguous-stage":
+        mine = [other for other, owner in held.items() if owner == ctx.owner]
+        if error.code != "ambiguous-stage" or any(history.stage(other).state == journal.OPEN for other in mine):
             raise
         if not ready:
             raise readiness.nothing_ready(plan, history, held) from None
