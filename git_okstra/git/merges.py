@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from git_okstra.git import process
-
-_NOBODY = {"NAME": "git okstra", "EMAIL": "okstra@localhost", "DATE": "@0 +0000"}
 
 
 def merge(worktree: str, commit: str, message: str, hold: int | None) -> process.Result:
@@ -56,13 +53,6 @@ def merged_tree(git_dir: str, ours: str, theirs: str, *, drivers: bool = True) -
         raise process.failure(args, result)
     tree, *paths = os.fsdecode(result.out).split("\0")
     return MergedTree(tree, tuple(sorted({path for path in paths if path})))
-
-
-def commit_tree(git_dir: str, tree: str, parents: Sequence[str], message: str) -> str:
-    """A commit object that no ref names (git-commit-tree(1)), as nobody's work; git gc takes it away again."""
-    who = {f"GIT_{role}_{what}": text for role in ("AUTHOR", "COMMITTER") for what, text in _NOBODY.items()}
-    args = ["commit-tree", "--no-gpg-sign", tree, *(word for parent in parents for word in ("-p", parent))]
-    return process.git(args, git_dir=git_dir, input=message.encode(), env=who).text
 
 
 def _failing_drivers(git_dir: str) -> dict[str, str]:

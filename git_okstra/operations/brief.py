@@ -10,7 +10,7 @@ from git_okstra.core.gate import Reason, StageFact
 from git_okstra.core.lifecycle import Phase
 from git_okstra.core.plan import Plan
 from git_okstra.core.tasks import Task
-from git_okstra.git import ancestry, changes
+from git_okstra.git import ancestry, changes, commit_facts
 from git_okstra.operations import gate_facts, ground, phase, plans, targets, verdict
 from git_okstra.operations.context import Context
 
@@ -108,14 +108,14 @@ def packet(ctx: Context, task: Task) -> Packet:
     stored = plans.stored(ctx, task)
     history = ctx.store.history(task.key.group, task.key.task)
     tips = [task.base_commit, *ground.base_tips(ctx, task)]
-    since = changes.fork(ctx.common_dir, facts.head, tips) or task.base_commit
+    since = commit_facts.fork(ctx.common_dir, facts.head, tips) or task.base_commit
     return Packet(
         task,
         lifecycle.require(task.phase),
         facts.head,
         since,
         tuple((fact, _work(ctx, stored.plan, history, fact.number)) for fact in facts.stages) if stored else (),
-        changes.diffstat(ctx.common_dir, since, facts.head),
+        commit_facts.diffstat(ctx.common_dir, since, facts.head),
         tuple(gate.reasons(facts)),
         facts.commands,
         verdict.standing(ctx, task),
@@ -164,7 +164,7 @@ def _work(ctx: Context, plan: Plan, history: journal.History, number: int) -> Wo
         return Work(number, title, record.base, None, (), "")
     commits = changes.commits_with_paths(ctx.common_dir, record.head, [record.base])
     own = [commit for commit, parents, paths in commits if len(parents) < 2 or paths]
-    subjects = changes.subjects(ctx.common_dir, own)
-    stat = changes.diffstat(ctx.common_dir, record.base, record.head)
+    subjects = commit_facts.subjects(ctx.common_dir, own)
+    stat = commit_facts.diffstat(ctx.common_dir, record.base, record.head)
     listed = tuple((commit, subjects.get(commit, "")) for commit in own)
     return Work(number, title, record.base, record.head, listed, stat)

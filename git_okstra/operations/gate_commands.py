@@ -9,7 +9,7 @@ from typing import Protocol
 
 from git_okstra.core.gate import Ran
 from git_okstra.core.tasks import Task
-from git_okstra.git import changes, process
+from git_okstra.git import changes, watching
 from git_okstra.operations.context import Context
 from git_okstra.state import files
 
@@ -58,6 +58,6 @@ def _run(command: str, path: str, log: str, timeout: float, watcher: Watcher, en
             file.write(data)
             watcher.wrote(data)
 
-        status = process.watch(command, cwd=path, heard=heard, env=env, timeout=timeout)
+        status = watching.watch(command, cwd=path, heard=heard, env=env, timeout=timeout)
     took = time.monotonic() - began
     return Ran(command, status, took, log, changes.status(path).paths)

@@ -16,7 +16,7 @@ from git_okstra.core.judging import Branch, Foreign
 from git_okstra.core.plan import Plan
 from git_okstra.core.settings import Settings
 from git_okstra.core.tasks import Task
-from git_okstra.git import changes, merges, refs, repository, unfinished
+from git_okstra.git import changes, commit_facts, merges, refs, repository, unfinished
 from git_okstra.operations import ground, plans
 from git_okstra.operations.context import Context
 from git_okstra.state import config, trust
@@ -76,14 +76,8 @@ def gather(ctx: Context, task: Task) -> Gathered:
 def settings_of(ctx: Context, task: Task) -> Settings:
     """The settings that hold for the task: of the project's file those of the task's base commit, so that a branch
     cannot loosen what it is judged by."""
-    return config.load(
-        ctx.home, ctx.common_dir, None, ctx.environ, ctx.options, project=_committed(ctx, task.base_commit)
-    )
-
-
-def _committed(ctx: Context, commit: str) -> tuple[str, bytes] | None:
-    found = changes.content(ctx.common_dir, commit, config.PROJECT_FILE)
-    return None if found is None else (f"{commit[:12]}:{config.PROJECT_FILE}", found)
+    committed = commit_facts.content(ctx.common_dir, task.base_commit, ".okstra.toml") or b""
+    return config.load(ctx.home, ctx.common_dir, ctx.common_dir, ctx.environ, ctx.options, committed=committed)
 
 
 def untrusted(ctx: Context, settings: Settings) -> tuple[str, ...]:
@@ -177,7 +171,7 @@ def _foreign(ctx: Context, branch: Branch, docs: Sequence[str]) -> list[Foreign]
     """The commits that came neither from a stage nor from a phase that allows them."""
     judged = judging.unaccounted(branch)
     pairs = [one.change.commit for one in judged if len(one.change.parents) == 2]
-    by_hand = changes.merged_by_hand(ctx.common_dir, pairs)
+    by_hand = commit_facts.merged_by_hand(ctx.common_dir, pairs)
     found = []
     for one in judged:
         change = one.change
@@ -187,7 +181,7 @@ def _foreign(ctx: Context, branch: Branch, docs: Sequence[str]) -> list[Foreign]
         foreign = judging.judge(change, one.phase, bound=one.bound, brings_stage=one.brings_stage, docs=docs)
         if foreign is not None:
             found.append(foreign)
-    subjects = changes.subjects(ctx.common_dir, [one.commit for one in found])
+    subjects = commit_facts.subjects(ctx.common_dir, [one.commit for one in found])
     return [replace(one, subject=subjects.get(one.commit, "")) for one in found]
 
 

@@ -18,7 +18,7 @@ from git_okstra.core import gate, journal
 from git_okstra.core.gate import Ran
 from git_okstra.core.plan import Plan
 from git_okstra.core.tasks import Task
-from git_okstra.git import checkout, merges, refs, worktrees
+from git_okstra.git import checkout, commit_facts, merges, refs, worktrees
 from git_okstra.operations import gate_commands, gate_facts, ground, plans, projects, provisioning, verdict
 from git_okstra.operations.context import Context
 from git_okstra.operations.gate_commands import Watcher
@@ -104,7 +104,7 @@ def _combined(ctx: Context, task: Task, plan: Plan) -> Previewed:
                 conflicts.append(Conflict(number, paths, against=_against(ctx, head, others)))
                 continue
             tree = both.tree
-            commit = merges.commit_tree(ctx.common_dir, tree, [commit, head], f"preview: stage {number}\n")
+            commit = commit_facts.commit_tree(ctx.common_dir, tree, [commit, head], f"preview: stage {number}\n")
             merged.append(number)
     return Previewed(commit, tree, tuple(merged), tuple(already), tuple(conflicts), tuple(left))
 

@@ -23,15 +23,11 @@ LARGEST = 1 << 20
 """The most bytes a settings file may have."""
 
 
-PROJECT_FILE = ".okstra.toml"
-"""The committed file, at the root of a worktree."""
-
-
 def paths(okstra_home: str, common_dir: str | None, project_root: str | None) -> dict[str, str]:
     """The file of each scope that has one here: `global`, `project`, `clone`."""
     found = {"global": os.path.join(okstra_home, "config.toml")}
     if project_root is not None:
-        found["project"] = os.path.join(project_root, PROJECT_FILE)
+        found["project"] = os.path.join(project_root, ".okstra.toml")
     if common_dir is not None:
         found["clone"] = os.path.join(common_dir, "okstra", "config.toml")
     return found
@@ -44,24 +40,19 @@ def load(
     environ: Mapping[str, str],
     options: Mapping[str, object] | None = None,
     *,
-    project: tuple[str, bytes] | None = None,
+    committed: bytes | None = None,
 ) -> Settings:
     """The settings that count here.
 
-    `project_root` is the root of the worktree whose `.okstra.toml` counts; instead of it `project` may give the name of
-    such a file for messages and its content. `options` are values from the command line by key; None is not given.
-    Raises OkstraError `bad-config` with all faults, one a line.
+    `project_root` is the root of the worktree whose `.okstra.toml` counts; `committed` is that file's content where
+    another than the worktree's counts. `options` are values from the command line by key; None is not given. Raises
+    OkstraError `bad-config` with all faults, one a line.
     """
     scopes: list[Scope] = []
     faults: list[str] = []
-    sources: dict[str, tuple[str, bytes | None]] = {
-        name: (path, None) for name, path in paths(okstra_home, common_dir, project_root).items()
-    }
-    if project is not None:
-        sources = {"global": sources["global"], "project": project, **sources}
-    for name, (path, given) in sources.items():
+    for name, path in paths(okstra_home, common_dir, project_root).items():
         try:
-            data = _read(path) if given is None else given
+            data = committed if name == "project" and committed is not None else _read(path)
             if data is None:
                 continue
             scope, wrong = read_file(name, path, data)

@@ -65,7 +65,7 @@ def play(okstra: Callable[..., Ended], repository: ScratchRepository, plan: Path
     documents: Documents = {}
 
     def run(name: str, *args: str, check: bool = True) -> Mapping[str, Any]:
-        env = {"GIT_EDITOR": "sed -i s/Two/Deux/", "OKSTRA_VERIFY_COMMANDS": "true"}
+        env = {"GIT_EDITOR": "sed -i s/Two/Deux/"}
         document: Mapping[str, Any] = okstra(
             *name.split(), *args, "--json", cwd=repository, env=env, check=check
         ).json()
@@ -89,6 +89,7 @@ def play(okstra: Callable[..., Ended], repository: ScratchRepository, plan: Path
     run("reopen", "1")
     run("done", "1")
     run("merge")
+    run("config set", "verify.commands", "true")
     run("verify", check=False)
     run("verify", "--preview", "--run")
     run("brief", "1")

@@ -25,7 +25,8 @@ def task(okstra: Command, repository: ScratchRepository) -> Path:
 
 def test_lines_come_as_they_are_written_whatever_they_hold(okstra: Command, task: Path) -> None:
     commands = "printf 'one\\r50%%\\r100%%\\ntwo \\033[2J\\nno end'"
-    ended = okstra("verify", cwd=task, env={"OKSTRA_VERIFY_COMMANDS": commands})
+    okstra("config", "set", "verify.commands", commands, cwd=task)
+    ended = okstra("verify", cwd=task)
     lines = ended.err.splitlines()
     assert lines[0] == "okstra: [1/1] " + commands
     assert lines[1:4] == ["okstra:   | 100%", "okstra:   | two \\x1b[2J", "okstra:   | no end"]
@@ -35,7 +36,8 @@ def test_lines_come_as_they_are_written_whatever_they_hold(okstra: Command, task
 
 
 def test_with_json_there_is_only_the_document_and_a_rejection_ends_with_1(okstra: Command, task: Path) -> None:
-    ended = okstra("verify", "--json", cwd=task, env={"OKSTRA_VERIFY_COMMANDS": "echo said; false"}, check=False)
+    okstra("config", "set", "verify.commands", "echo said; false", cwd=task)
+    ended = okstra("verify", "--json", cwd=task, check=False)
     assert (ended.status, ended.err) == (1, "")
     document = ended.json()
     assert (document["schema"], document["verdict"], document["phase"]) == (
@@ -50,7 +52,8 @@ def test_with_json_there_is_only_the_document_and_a_rejection_ends_with_1(okstra
 
 
 def test_on_a_terminal_the_command_that_runs_is_shown(okstra: Callable[..., Ended], task: Path) -> None:
-    env = {**os.environ, "OKSTRA_VERIFY_COMMANDS": "echo first; sleep 0.6; echo second", "TERM": "xterm"}
+    okstra("config", "set", "verify.commands", "echo first; sleep 0.6; echo second", cwd=task)
+    env = {**os.environ, "TERM": "xterm"}
     words = okstra.words("verify")  # type: ignore[attr-defined]
     child = pexpect.spawn(words[0], words[1:], cwd=f"{task}", env=env, dimensions=(40, 100), encoding="utf-8")
     said = child.read()
@@ -65,7 +68,8 @@ def test_on_a_terminal_the_command_that_runs_is_shown(okstra: Callable[..., Ende
 def test_interrupted_it_leaves_no_verdict_and_no_child(
     okstra: Callable[..., Ended], task: Path, repository: ScratchRepository, tmp_path: Path
 ) -> None:
-    env = {**os.environ, "OKSTRA_VERIFY_COMMANDS": f"echo $$ >{tmp_path}/pid; exec sleep 600", "TERM": "dumb"}
+    okstra("config", "set", "verify.commands", f"echo $$ >{tmp_path}/pid; exec sleep 600", cwd=task)
+    env = {**os.environ, "TERM": "dumb"}
     words = okstra.words("verify")  # type: ignore[attr-defined]
     child = pexpect.spawn(words[0], words[1:], cwd=f"{task}", env=env, encoding="utf-8", timeout=60)
     while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text().strip():

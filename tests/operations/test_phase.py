@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import os
+from collections.abc import Callable
 from typing import Any
 
+import pexpect
 import pytest
 
 from git_okstra.core import lifecycle
@@ -15,6 +17,7 @@ from git_okstra.operations import phase, plans
 from git_okstra.operations.context import Context
 from support import plans as some_plans
 from support import processes, tickets
+from support.processes import Ended
 from support.repositories import ScratchRepository
 from support.tickets import Command
 from support.workbench import Ticket
@@ -111,3 +114,16 @@ def test_a_move_that_was_killed_is_completed_or_never_was(okstra: Command, repos
         assert moves[-1] == seen()
         assert all(one != other for one, other in itertools.pairwise(moves))
     assert after == [False, True, True, True]
+
+
+def test_on_a_terminal_it_asks(okstra: Callable[..., Ended], repository: ScratchRepository) -> None:
+    path = tickets.start(okstra, repository, None, "DEV-1", "--lifecycle", "full")
+    words = okstra.words("phase", "next")  # type: ignore[attr-defined]
+    for answer, status, then in (("n", 1, "requirements-discovery"), ("y", 0, "error-analysis")):
+        child = pexpect.spawn(words[0], words[1:], cwd=f"{path}", encoding="utf-8", timeout=60)
+        child.expect_exact("move DEV-1 from requirements-discovery to error-analysis?")
+        child.sendline(answer)
+        child.expect(pexpect.EOF)
+        child.close()
+        assert child.exitstatus == status
+        assert okstra("phase", cwd=path).out == f"{then}\n"

@@ -22,8 +22,8 @@ EVERYTHING = Plan(
 
 
 def look(ticket: Ticket, *commands: str) -> preview.Previewed:
-    ctx = ticket.context(OKSTRA_VERIFY_COMMANDS="\n".join(commands))
-    return preview.preview(ctx, ticket.task, run=bool(commands), watcher=gates.Heard())
+    gates.configure(ticket, *commands)
+    return preview.preview(ticket.context(), ticket.task, run=bool(commands), watcher=gates.Heard())
 
 
 def state(ticket: Ticket) -> tuple[str, ...]:

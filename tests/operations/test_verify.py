@@ -14,10 +14,11 @@ from git_okstra.core import judging
 from git_okstra.core.errors import OkstraError
 from git_okstra.operations import phase, plans, report_checking, verdict
 from git_okstra.operations.verify import Verified
-from support import gates
+from support import gates, processes
 from support import plans as some_plans
 from support.gates import judge, kinds
 from support.repositories import ScratchRepository
+from support.tickets import Command
 from support.workbench import Ticket
 
 
@@ -405,3 +406,20 @@ def _judged_as_configured(ticket: Ticket) -> Verified:
 
     ctx = ticket.context(ticket.path())
     return verify.verify(ctx, now(ticket), render=lambda _report: "", watcher=gates.Heard())
+
+
+def test_killed_where_the_verdict_is_recorded_it_is_simply_run_again(ticket: Ticket, okstra: Command) -> None:
+    words, where = okstra.words("verify"), ticket.path()
+    points = processes.crash_points(words, cwd=where)
+    move(ticket, "implementation")
+    names = ("rename report", "append journal", "rename task.toml")
+    places = [at for at, name in enumerate(points, 1) if name.startswith(names) and name.endswith(": after")]
+    assert len(places) == 5
+    for at in places:
+        assert processes.crash(words, at=at, cwd=where).killed
+        # What a verdict says and the phase that goes with it are never apart for long.
+        assert phase.show(ticket.context(), now(ticket)).phase.name in ("implementation", "final-verification")
+        assert judge(ticket).accepted
+        assert now(ticket).phase == "final-verification"
+        assert standing(ticket).holds
+        move(ticket, "implementation")

@@ -11,6 +11,7 @@ from git_okstra.core import final_report
 from git_okstra.core.gate import Ran
 from git_okstra.operations import verify
 from git_okstra.operations.verify import Verified
+from git_okstra.state import config
 from support.workbench import Ticket
 
 SHARE = Path(__file__).parents[2] / "share"
@@ -44,11 +45,17 @@ class Heard:
         self.ran.append(ran)
 
 
+def configure(ticket: Ticket, *commands: str) -> None:
+    """Have this clone run these commands in the gate."""
+    config.set_value(f"{ticket.context().common_dir}/okstra/config.toml", "verify.commands", list(commands))
+
+
 def judge(
     ticket: Ticket, *commands: str, where: os.PathLike[str] | None = None, dry_run: bool = False, **env: str
 ) -> Verified:
     """Run the gate on the ticket's task, with these commands."""
-    ctx = ticket.context(where, OKSTRA_VERIFY_COMMANDS="\n".join(commands), **env)
+    configure(ticket, *commands)
+    ctx = ticket.context(where, **env)
     task = ctx.store.task(*ticket.task.key)
     assert task is not None
     return verify.verify(
