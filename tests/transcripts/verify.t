@@ -113,6 +113,19 @@ After a review the task goes back, and the verdict loses its force.
   okstra: DEV-9436 moved from final-verification to implementation
   $ git okstra status | grep verdict
     verdict accepted, ????-??-??T??:??:??Z, but it is void: the task went back to implementation (glob)
+  $ commit notes && git okstra verify >/dev/null
+  okstra: [1/2] ls shop
+  okstra:   | checkout.py
+  okstra:   | price.py
+  okstra:   | voucher.py
+  okstra:   exit status 0, * s (glob)
+  okstra: [2/2] grep -q a shop/price.py
+  okstra:   exit status 0, * s (glob)
+  okstra: error [foreign-commit]: DEV-9436 at d7f0e5e93a7b is rejected: the commit d7f0e5e93a7b (change notes) is on the task branch, which takes only merges of done stages under a plan
+  okstra: hint: look at it: git -C '$TMPDIR/okstra/worktrees/shop/dev/dev-9436' show d7f0e5e93a7b
+  okstra: hint: take it out: git -C '$TMPDIR/okstra/worktrees/shop/dev/dev-9436' rebase --rebase-merges --onto d7f0e5e93a7b^ d7f0e5e93a7b
+  [1]
+  $ git reset -q --hard HEAD^
   $ git okstra reopen 2 >/dev/null 2>&1 && git okstra verify --json | sed -n '/"reasons"/,/^  \]/p'
     "reasons": [
       {
