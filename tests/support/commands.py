@@ -35,7 +35,8 @@ class Leaf:
     @property
     def arguments(self) -> str:
         """Its arguments as click's usage shows them."""
-        pieces = self.command.collect_usage_pieces(click.Context(self.command))
+        # The names of the help option are kept by click from the first context that it sees.
+        pieces = self.command.collect_usage_pieces(click.Context(self.command, **self.command.context_settings))
         return " ".join(piece for piece in pieces if piece != "[OPTIONS]")
 
     @property
