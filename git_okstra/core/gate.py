@@ -126,7 +126,6 @@ class StageFact:
     tip: str | None
     recorded: str | None
     merged: bool
-    flat: bool = False
 
 
 @dataclass(frozen=True, slots=True)

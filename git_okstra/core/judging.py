@@ -86,10 +86,7 @@ class Added:
 
 def unaccounted(branch: Branch) -> list[Added]:
     """Each commit of the branch that is no stage's and no hand-off's, newest last."""
-    parents = {commit: change.parents for commit, change in branch.changes.items()}
-    for commit, replaced in branch.handed_off.items():
-        if commit in parents and replaced:
-            parents[commit] = (*parents[commit], replaced)
+    parents = _parents(branch)
     of_stages: set[str] = set()
     for base, head in branch.stages:
         of_stages |= reach([head], parents) - reach([base], parents)
@@ -111,6 +108,20 @@ def unaccounted(branch: Branch) -> list[Added]:
         for commit in reversed(list(branch.changes))
         if commit in own
     ]
+
+
+def reached(branch: Branch) -> set[str]:
+    """The commits of the branch, those of a tip that a hand-off replaced among them."""
+    return reach([branch.head], _parents(branch))
+
+
+def _parents(branch: Branch) -> dict[str, tuple[str, ...]]:
+    """The parents of each commit; of a hand-off's also the tip that it took the place of."""
+    parents = {commit: change.parents for commit, change in branch.changes.items()}
+    for commit, replaced in branch.handed_off.items():
+        if commit in parents and replaced:
+            parents[commit] = (*parents[commit], replaced)
+    return parents
 
 
 def reach(tips: Iterable[str], parents: Mapping[str, Collection[str]]) -> set[str]:

@@ -31,8 +31,11 @@ class Status:
         return tuple(sorted({*self.changed, *self.untracked, *self.conflicted}))
 
 
-def status(worktree: str) -> Status:
-    """The status of a worktree, without writing its index; ignored files do not count."""
+def status(worktree: str, *, as_made: bool = False) -> Status:
+    """The status of a worktree, without writing its index; ignored files do not count.
+
+    With `as_made` it is held against HEAD as that was made, whatever git-replace(1) shows in its place.
+    """
     args = [
         "--no-optional-locks",
         "status",
@@ -42,7 +45,8 @@ def status(worktree: str) -> Status:
         "--ignore-submodules=none",
         "--no-renames",
     ]
-    fields = iter(os.fsdecode(process.git(args, cwd=worktree, timeout=None).out).split("\0"))
+    env = _AS_WRITTEN if as_made else None
+    fields = iter(os.fsdecode(process.git(args, cwd=worktree, env=env, timeout=None).out).split("\0"))
     changed, untracked, conflicted = [], [], []
     for entry in fields:
         kind = entry[:2]

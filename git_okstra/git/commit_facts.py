@@ -42,6 +42,13 @@ def merged_by_hand(git_dir: str, merges: Sequence[str]) -> set[str]:
     return found
 
 
+def tree(git_dir: str, commit: str) -> str | None:
+    """The tree of a commit as it was made, or None when there is no such commit."""
+    args = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^{{tree}}"]
+    found = process.git(args, git_dir=git_dir, env=_AS_WRITTEN, check=False)
+    return found.text if found.status == 0 and found.text else None
+
+
 def subjects(git_dir: str, commits: Sequence[str]) -> dict[str, str]:
     """The first line of the message of each commit."""
     if not commits:

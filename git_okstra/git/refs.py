@@ -45,11 +45,6 @@ def read(git_dir: str, ref: str) -> str | None:
     return found.text if found.status == 0 and found.text else None
 
 
-def tree(git_dir: str, commit: str) -> str | None:
-    """The tree of a commit, or None when there is no such commit."""
-    return read(git_dir, f"{commit}^{{tree}}")
-
-
 def listed(git_dir: str, *patterns: str) -> dict[str, str]:
     """Full ref names under the patterns with the ids they hold, by one process."""
     out = process.git(["for-each-ref", "--format=%(refname)%00%(objectname)", *patterns], git_dir=git_dir).out

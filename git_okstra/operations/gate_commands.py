@@ -60,4 +60,4 @@ def _run(command: str, path: str, log: str, timeout: float, watcher: Watcher, en
 
         status = watching.watch(command, cwd=path, heard=heard, env=env, timeout=timeout)
     took = time.monotonic() - began
-    return Ran(command, status, took, log, changes.status(path).paths)
+    return Ran(command, status, took, log, changes.status(path, as_made=True).paths)

@@ -57,11 +57,11 @@ def gather(ctx: Context, task: Task) -> Gathered:
         task_id=task.id,
         branch=task.branch,
         head=head,
-        tree=refs.tree(ctx.common_dir, head) or "",
+        tree=commit_facts.tree(ctx.common_dir, head) or "",
         path=place,
         checked_out=refs.head_branch(place) if place else None,
         unfinished=unfinished.kind(place) if place else "",
-        uncommitted=changes.status(place).paths if place else (),
+        uncommitted=changes.status(place, as_made=True).paths if place else (),
         approved=stored.valid if stored else None,
         ever_approved=bool(stored and (stored.approved or any(event.event == "plan-approved" for event in events))),
         digest=stored.plan.digest() if stored else None,
@@ -90,7 +90,11 @@ def untrusted(ctx: Context, settings: Settings) -> tuple[str, ...]:
 
 def _stages(ctx: Context, task: Task, plan: Plan, history: journal.History, branch: Branch) -> tuple[StageFact, ...]:
     found = ground.stage_facts(ctx, task, plan, history)
-    merged = found.merged | _in_squashed(ctx, plan, history, branch, found.merged)
+    # Ancestry is what git says, replacements and all; here the commits count as they were made. What the listing left
+    # out is in the base branch, and there the walk is all there is.
+    there = judging.reached(branch)
+    heads = {stage.number: history.stage(stage.number).head for stage in plan.stages}
+    merged = {n for n, head in heads.items() if head in there or (n in found.merged and head not in branch.changes)}
     states = ground.states(plan, history, replace(found, merged=merged))
     return tuple(
         StageFact(
@@ -102,26 +106,10 @@ def _stages(ctx: Context, task: Task, plan: Plan, history: journal.History, bran
             tip=found.heads.get(stage.number),
             recorded=record.head if record.state == journal.DONE else None,
             merged=stage.number in merged,
-            flat=record.flat,
         )
         for stage in plan.stages
         for record in (history.stage(stage.number),)
     )
-
-
-def _in_squashed(ctx: Context, plan: Plan, history: journal.History, branch: Branch, merged: set[int]) -> set[int]:
-    """The stages that were in the tip which a hand-off replaced by one commit with the same tree."""
-    heads = {
-        stage.number: head
-        for stage in plan.stages
-        if stage.number not in merged and (head := history.stage(stage.number).head)
-    }
-    found: set[int] = set()
-    for replaced in branch.handed_off.values():
-        if replaced and heads:
-            inside = ground.contained(ctx, heads.values(), replaced)
-            found |= {number for number, head in heads.items() if head in inside}
-    return found
 
 
 def _place(ctx: Context, task: Task) -> str | None:
@@ -142,7 +130,7 @@ def _branch(ctx: Context, task: Task, head: str, events: Sequence[journal.Event]
     handed_off = {
         commit: replaced
         for commit, replaced in handed_off.items()
-        if replaced is None or refs.tree(ctx.common_dir, replaced) == refs.tree(ctx.common_dir, commit)
+        if replaced is None or commit_facts.tree(ctx.common_dir, replaced) == commit_facts.tree(ctx.common_dir, commit)
     }
     stages = [
         (journal.text(event, "base") or task.base_commit, recorded)

@@ -82,7 +82,7 @@ def _combined(ctx: Context, task: Task, plan: Plan) -> Previewed:
     history = ctx.store.history(task.key.group, task.key.task)
     facts = ground.stage_facts(ctx, task, plan, history)
     commit = ground.require_task_head(ctx, task)
-    tree = refs.tree(ctx.common_dir, commit) or ""
+    tree = commit_facts.tree(ctx.common_dir, commit) or ""
     merged: list[int] = []
     already: list[int] = []
     conflicts: list[Conflict] = []

@@ -12,7 +12,7 @@ from git_okstra.core import journal, names, verdicts
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.journal import Event
 from git_okstra.core.tasks import Task
-from git_okstra.git import refs
+from git_okstra.git import commit_facts, refs
 from git_okstra.operations import gate_facts, ground, targets, verdict
 from git_okstra.operations.context import Context
 
@@ -68,7 +68,7 @@ def _against_schema(report: Any, schema: Mapping[str, Any]) -> Iterator[str]:
 
 def _of_commit(ctx: Context, report: Mapping[str, Any]) -> Iterator[str]:
     commit, tree = report["commit"], report["tree"]
-    actual = refs.tree(ctx.common_dir, commit)
+    actual = commit_facts.tree(ctx.common_dir, commit)
     if actual is None:
         yield f"commit: there is no commit {commit} here"
     elif actual != tree:

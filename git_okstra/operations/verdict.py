@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from git_okstra.core import verdicts
 from git_okstra.core.tasks import Task
 from git_okstra.core.verdicts import Present, Verdict
-from git_okstra.git import refs
+from git_okstra.git import commit_facts, refs
 from git_okstra.operations import plans
 from git_okstra.operations.context import Context
 from git_okstra.state import files
@@ -42,7 +42,7 @@ def standing(ctx: Context, task: Task) -> Standing:
     if found is None:
         return Standing(None)
     head = refs.branch(ctx.common_dir, task.branch)
-    tree = refs.tree(ctx.common_dir, head) if head else None
+    tree = commit_facts.tree(ctx.common_dir, head) if head else None
     data = files.read(report_path(ctx, task, found))
     sha256 = None if data is None else hashlib.sha256(data).hexdigest()
     return Standing(found, verdicts.weakness(found, Present(head, tree, plan_digest(ctx, task), sha256)))

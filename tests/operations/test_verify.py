@@ -423,3 +423,16 @@ def test_killed_where_the_verdict_is_recorded_it_is_simply_run_again(ticket: Tic
         assert now(ticket).phase == "final-verification"
         assert standing(ticket).holds
         move(ticket, "implementation")
+
+
+def test_what_git_replace_shows_does_not_count(repository: ScratchRepository) -> None:
+    ticket = Ticket(repository, some_plans.of({1: ()}))
+    head = ticket.work(1)
+    before = ticket.tip()
+    shown = ticket.git("commit-tree", "-p", before, "-p", head, "-m", "as if merged", f"{head}^{{tree}}")
+    made = ticket.git("commit-tree", "-p", before, "-m", "empty", f"{before}^{{tree}}")
+    ticket.git("reset", "-q", "--hard", shown, cwd=ticket.path())
+    ticket.git("update-ref", f"refs/heads/{ticket.branch()}", made)
+    ticket.git("replace", made, shown)
+    assert ticket.git("status", "--porcelain", cwd=ticket.path()) == ""
+    assert kinds(judge(ticket)) == ["stage-not-merged", "dirty-worktree", judging.UNPLANNED]
