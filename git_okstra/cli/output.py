@@ -172,13 +172,18 @@ class Invocation:
         answer = self.choose("several tasks are open; which one?", list(menu), "number, or a task")
         return menu.get(answer, answer)
 
-    def decide(self, question: str, yes: bool, what: str) -> None:
-        """Require a person's decision: `--yes`, or yes on a terminal. Raises `needs-yes`; a no ends with status 1."""
+    def decide(self, question: str, yes: bool, what: str, words: str = "") -> None:
+        """Require a person's decision: `--yes`, or yes on a terminal. Raises `needs-yes`; a no ends with status 1.
+
+        `words` are what was typed after the command.
+        """
         if yes or self.dry_run:
             return
         if not self.interactive:
             raise OkstraError(
-                "needs-yes", f"{what} is a person's decision", f"if you are that person: git okstra {self.name} --yes"
+                "needs-yes",
+                f"{what} is a person's decision",
+                f"if you are that person: git okstra {' '.join(filter(None, (self.name, words)))} --yes",
             )
         if not self.ask(question):
             say("left as it is")

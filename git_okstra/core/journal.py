@@ -122,34 +122,50 @@ def fold(events: Iterable[Event]) -> History:
     return History(stages, task, tuple(squashes))
 
 
+def since_start(events: Iterable[Event]) -> list[Event]:
+    """The events of the task's present life: those since it was started anew, this start included."""
+    found: list[Event] = []
+    state: str | None = None
+    for event in events:
+        if event.stage is None and event.event == "task-started":
+            if state != RELEASED:
+                found = []
+            state = STARTED
+        elif event.stage is None and event.event in ("restored", RELEASED, REMOVED):
+            state = event.event
+        found.append(event)
+    return found
+
+
+def text(event: Event, name: str) -> str | None:
+    """What the event says under `name`, if that is a text."""
+    value = event.data.get(name)
+    return value if isinstance(value, str) else None
+
+
 def _step(record: StageRecord, event: Event) -> StageRecord:
     if event.event == "started":
         return StageRecord(
             record.number,
             OPEN,
-            base=_text(event, "base"),
+            base=text(event, "base"),
             owner=event.owner,
             since=event.time,
             flat=event.data.get("flat") is True,
             before=record.before,
         )
     if event.event == "done" and record.state in (OPEN, DONE):
-        return replace(record, state=DONE, head=_text(event, "head"), since=event.time)
+        return replace(record, state=DONE, head=text(event, "head"), since=event.time)
     if event.event == "reopened" and record.state == DONE:
         return replace(record, state=OPEN, since=event.time)
     if event.event == "abandoned" and record.state in (OPEN, DONE):
         gone = replace(record, before=None)
         return StageRecord(record.number, ABANDONED, owner=event.owner, since=event.time, before=gone)
     if event.event == "merged" and record.state == DONE:
-        commit = _text(event, "commit")
+        commit = text(event, "commit")
         return replace(record, merges=(*record.merges, commit) if commit else record.merges)
     if event.event == "removed" and event.data.get("keeps") is not True:
         return StageRecord(record.number, before=replace(record, before=None))
     if event.event == "restored" and record.state in (None, ABANDONED) and record.before is not None:
         return record.before
     return record
-
-
-def _text(event: Event, name: str) -> str | None:
-    value = event.data.get(name)
-    return value if isinstance(value, str) else None

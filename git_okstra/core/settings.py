@@ -103,6 +103,8 @@ SETTINGS: dict[str, Setting] = _table(
     ),
     Setting("lock.timeout", "duration", "60s", "how long to wait for a lock", _PERSONAL),
     Setting("verify.timeout", "duration", "30m", "how long one verify command may take", _ALL),
+    Setting("verify.commands", "commands", (), "commands that verify runs in the task worktree", _RULES),
+    Setting("report.lang", "choice", "en", "the language of the gate's reports", _ALL, ("en", "ko")),
     Setting("checkout.workers", "integer", 0, "processes that check out at once; 0: one a processor", _PERSONAL),
     Setting(
         "guard.publish",

@@ -11,11 +11,11 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 
-from git_okstra.core import closing, drafting, forges, names
+from git_okstra.core import closing, drafting, forges, lifecycle, names
 from git_okstra.core.drafting import Text
 from git_okstra.core.errors import OkstraError
-from git_okstra.core.journal import Event
 from git_okstra.core.tasks import Reservation, Task
+from git_okstra.core.verdicts import Verdict
 from git_okstra.git import changes, refs, remotes, unfinished
 from git_okstra.operations import (
     ground,
@@ -23,9 +23,10 @@ from git_okstra.operations import (
     handoff_ground,
     handoff_intent,
     handoff_texts,
+    phase,
     places,
     pull_requests,
-    verdicts,
+    verdict,
 )
 from git_okstra.operations.context import Context
 from git_okstra.operations.handoff_ground import Grounds
@@ -36,8 +37,6 @@ from git_okstra.operations.targets import Target
 COMMIT = "commit"
 PULL_REQUEST = "pr"
 SKIP = "skip"
-PHASE = "release-handoff"
-
 HANDED_OFF = "handed-off"
 """The event that records a hand-off."""
 
@@ -62,7 +61,7 @@ class Ready:
     task: Task
     place: Reservation
     head: str
-    verdict: Event
+    verdict: Verdict
     pending: Intent | None
 
 
@@ -99,6 +98,7 @@ def ready(ctx: Context, task: Task, wish: Wish) -> Ready:
 
     Raises `not-verified`, `branch-missing`, `wrong-branch`, `merge-in-progress`, `worktree-missing`.
     """
+    task = phase.settle(ctx, task)
     place = places.reservation(ctx, Target(task))
     tip = ground.require_task_head(ctx, task)
     pending = handoff_intent.load(ctx, task)
@@ -107,7 +107,13 @@ def ready(ctx: Context, task: Task, wish: Wish) -> Ready:
         pending = None
     if pending is not None and not _goes_with(pending, wish):
         pending = None
-    verdict = verdicts.require_accepted(ctx, task, pending.head if pending else tip)
+    standing = verdict.standing(ctx, task, pending.head if pending else tip)
+    if standing.verdict is None or not standing.holds:
+        raise OkstraError(
+            "not-verified",
+            f"{names.printable(task.id)} has no accepted verdict that holds now: {standing.objection}",
+            "git okstra verify",
+        )
     begun = unfinished.kind(place.path)
     if begun:
         raise OkstraError(
@@ -118,7 +124,7 @@ def ready(ctx: Context, task: Task, wish: Wish) -> Ready:
     here = refs.head_branch(place.path)
     if here != task.branch:
         raise closing.wrong_branch(place.path, here, task.branch)
-    return Ready(task, place, tip, verdict, pending)
+    return Ready(task, place, tip, standing.verdict, pending)
 
 
 def menu(ctx: Context, task: Task) -> list[str]:
@@ -224,7 +230,8 @@ def skip(ctx: Context, task: Task, *, dry_run: bool = False) -> bool:
 
 def _run(ctx: Context, task: Task, place: Reservation, intent: Intent) -> HandedOff:
     message, body = handoff_texts.keep(ctx, task, intent)
-    _to_release(ctx, task)
+    with ctx.store.locked():
+        phase.move(ctx, task, lifecycle.HANDOFF)
     backup = None
     if intent.onto:
         intent, backup = handoff_commit.squash(ctx, task, place, intent, message)
@@ -237,20 +244,6 @@ def _run(ctx: Context, task: Task, place: Reservation, intent: Intent) -> Handed
     _record(ctx, task, intent, request)
     handoff_intent.drop(ctx, task)
     return HandedOff(intent, intent.made or None, backup, pushed, request, why, compare, message, body)
-
-
-def _to_release(ctx: Context, task: Task) -> None:
-    """Move the task to release-handoff, which allows the push."""
-    with ctx.store.locked():
-        present = ctx.store.task(*task.key) or task
-        if present.phase == PHASE:
-            return
-        moves = [one for one in ctx.store.events(task.key.group, task.key.task) if one.event == "phase"]
-        if not moves or moves[-1].data.get("to") != PHASE:
-            head = refs.branch(ctx.common_dir, task.branch)
-            event = ctx.event("phase", None, **{"from": present.phase, "to": PHASE, "head": head})
-            ctx.store.append(task.key.group, task.key.task, event)
-        ctx.store.save_task(replace(present, phase=PHASE))
 
 
 def _push(ctx: Context, task: Task, place: Reservation, intent: Intent) -> bool:

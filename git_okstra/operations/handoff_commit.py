@@ -13,11 +13,10 @@ from git_okstra.core import journal
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.tasks import Reservation, Task
 from git_okstra.git import committing, refs, repository
-from git_okstra.operations import handoff_ground, handoff_intent
+from git_okstra.operations import handoff_ground, handoff_intent, moving
 from git_okstra.operations.context import Context
 from git_okstra.operations.handoff_ground import Grounds
 from git_okstra.operations.handoff_intent import Intent
-from git_okstra.state.policies import Policies
 
 
 def stands(intent: Intent, tip: str) -> bool:
@@ -85,13 +84,5 @@ def _move(ctx: Context, task: Task, place: Reservation, intent: Intent, reason: 
     """Have the task branch at the commit that was made, if it is not there yet."""
     if refs.branch(ctx.common_dir, task.branch) == intent.made:
         return
-    kept = Policies(ctx.common_dir)
-    if kept.wanted:
-        kept.announce(task.branch, intent.head, intent.made)
-    # In the worktree's own git directory, so that its HEAD's reflog has the move too.
-    git_dir = repository.admin_directory(place.path) or ctx.common_dir
-    try:
-        refs.update(git_dir, [(f"refs/heads/{task.branch}", intent.made, intent.head)], reason)
-    finally:
-        if kept.wanted:
-            kept.withdraw(task.branch)
+    change = (f"refs/heads/{task.branch}", intent.made, intent.head)
+    moving.update(ctx.common_dir, [change], reason, git_dir=repository.admin_directory(place.path))

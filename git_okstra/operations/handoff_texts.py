@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Mapping
-from typing import Any
 
 from git_okstra.core import drafting, names
 from git_okstra.core.drafting import Changed, Check, Material, Text
 from git_okstra.core.errors import OkstraError
-from git_okstra.core.journal import Event
 from git_okstra.core.tasks import Task
+from git_okstra.core.verdicts import Verdict
 from git_okstra.git import summaries
-from git_okstra.operations import plans, verdicts
+from git_okstra.operations import plans, verdict
 from git_okstra.operations.context import Context
 from git_okstra.operations.handoff_intent import Intent
 from git_okstra.state import files, resources
@@ -22,13 +21,11 @@ LARGEST = 1 << 18
 """The most bytes that a template or a message may have."""
 
 
-def material(ctx: Context, task: Task, fork: str, head: str, verdict: Event) -> Material:
+def material(ctx: Context, task: Task, fork: str, head: str, found: Verdict) -> Material:
     """What the draft is made from; after a squash the commits are those that it took the place of."""
     stored = plans.stored(ctx, task)
-    report = verdicts.report(ctx, task, verdict)
     commits = summaries.messages(ctx.common_dir, fork, squashed_from(ctx, task, head) or head)
     lines = summaries.changed_lines(ctx.common_dir, fork, head)
-    found = f"{verdict.data.get('verdict')} {head[:12]} on {verdict.time}"
     return Material(
         task.id,
         task.title or (stored.plan.title if stored else ""),
@@ -37,8 +34,8 @@ def material(ctx: Context, task: Task, fork: str, head: str, verdict: Event) -> 
         commits,
         [Changed(*line) for line in lines],
         task.links,
-        _checks(report),
-        found,
+        _checks(ctx, task, found),
+        f"{found.verdict} {head[:12]} on {found.time}",
     )
 
 
@@ -114,14 +111,10 @@ def draft(what: Material, pattern: str, *, message: str | None, title: str | Non
     return drafting.draft(what, pattern, message=require_message(message) if message is not None else None, title=title)
 
 
-def _checks(report: Mapping[str, Any]) -> list[Check]:
-    commands = report.get("commands")
-    found = []
-    for one in commands if isinstance(commands, list) else []:
-        if isinstance(one, dict) and isinstance(one.get("command"), str):
-            status = one.get("status")
-            found.append(Check(one["command"], status if isinstance(status, int) else None))
-    return found
+def _checks(ctx: Context, task: Task, found: Verdict) -> list[Check]:
+    """The commands of the gate, from the report, which is as it was written while the verdict holds."""
+    report = json.loads(files.read(verdict.report_path(ctx, task, found)) or b"{}")
+    return [Check(one["command"], one["status"]) for one in report.get("commands", [])]
 
 
 def _unreadable(named: str, why: str, where: str) -> OkstraError:

@@ -113,7 +113,7 @@ def test_skip_and_ctrl_c(desk: Desk) -> None:
     terminal.sees("what shall be done?")
     terminal.child.sendintr()
     assert "error [interrupted]" in terminal.ends(None)
-    assert (desk.there(), desk.phase) == (None, "implementation")
+    assert (desk.there(), desk.phase) == (None, "final-verification")
 
 
 def test_what_was_begun_is_gone_on_with_without_a_question(desk: Desk) -> None:
@@ -132,7 +132,7 @@ def test_no_editor_is_a_clear_error_and_nothing_was_done(desk: Desk) -> None:
     terminal = Terminal(desk, "--action", "commit", GIT_EDITOR="false")
     terminal.answers("is the text right?", "2")
     assert "error [usage]: there was a problem with the editor 'false'" in terminal.ends(2)
-    assert desk.phase == "implementation"
+    assert desk.phase == "final-verification"
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_no_editor_is_a_clear_error_and_nothing_was_done(desk: Desk) -> None:
 def test_a_script_is_told_which_option_answers(desk: Desk, okstra: Any, words: list[str], code: str) -> None:
     ended = okstra("handoff", *words, cwd=desk.path(), check=False).require_error(code)
     assert "git okstra h" in ended.err
-    assert (desk.there(), desk.phase) == (None, "implementation")
+    assert (desk.there(), desk.phase) == (None, "final-verification")
 
 
 def test_a_script_says_everything_with_options(desk: Desk, okstra: Any, tmp_path: Path) -> None:

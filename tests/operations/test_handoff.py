@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +52,7 @@ def test_the_verified_commit_is_pushed_and_recorded(desk: Desk) -> None:
     assert {"action": "pr", "head": desk.tip(), "remote": "origin", "base": "main"}.items() <= event.data.items()
     assert done.body is not None
     assert Path(done.body).read_text() == done.intent.body
-    assert "- stage 1: Model" in done.intent.body and "`make test`" in done.intent.body
+    assert "- stage 1: Model" in done.intent.body and "`true`" in done.intent.body
     assert not Path(desk.context().store.handoff_path("dev", "dev-1")).exists()
     assert desk.git("status", "--porcelain", cwd=desk.path()) == ""
 
@@ -67,7 +66,7 @@ def test_without_a_verdict_nothing_is_done(repository: ScratchRepository) -> Non
     ):
         change()
         assert refused(desk).code == "not-verified"
-        assert (desk.there(), desk.phase) == (None, "implementation")
+        assert (desk.there(), desk.phase) == (None, "final-verification")
     desk.accept()
     desk.handoff()
 
@@ -85,15 +84,13 @@ def test_a_commit_after_the_verdict_takes_its_force_but_not_one_with_the_same_tr
 
 
 def test_going_back_voids_the_verdict_and_an_edited_plan_too(desk: Desk) -> None:
-    ctx = desk.context()
-    with ctx.store.locked():
-        ctx.store.append("dev", "dev-1", ctx.event("phase", None, **{"from": "x", "to": "implementation"}))
+    desk.back()
     assert refused(desk).code == "not-verified"
     desk.accept()
     longer = Plan((*PLAN.stages, PlannedStage(3, "Manual", (), ("docs/**",))))
     plans.import_plan(desk.context(), desk.task, longer)
     assert refused(desk).code == "not-verified"
-    plans.import_plan(desk.context(), desk.task, PLAN)
+    desk.approve(PLAN)
     desk.handoff()
 
 
@@ -138,7 +135,7 @@ def test_a_push_is_only_ever_forward(desk: Desk) -> None:
     desk.git("fetch", "-q")
     assert refused(desk).code == "push-refused"
     assert desk.there() == theirs
-    assert desk.phase == "implementation"
+    assert desk.phase == "final-verification"
 
 
 def test_configuration_cannot_make_the_push_force_or_take_other_refs_along(desk: Desk) -> None:
@@ -312,6 +309,7 @@ def test_a_squash_is_refused_once_others_may_have_the_commits(desk: Desk) -> Non
 
 
 def test_a_squash_stands_on_the_newest_commit_in_common_with_the_base(desk: Desk) -> None:
+    desk.back()
     desk.repository.commit({"base.txt": "x\n"})
     desk.git("push", "-q", "--no-verify", "origin", "main")
     desk.git("-c", "core.hooksPath=/dev/null", "merge", "-q", "--no-edit", "main", cwd=desk.path())
@@ -324,10 +322,7 @@ def test_a_squash_stands_on_the_newest_commit_in_common_with_the_base(desk: Desk
 
 def test_more_work_after_a_squash_that_was_not_pushed(desk: Desk) -> None:
     desk.handoff(action="commit", base=None, squash=True)
-    desk.task = desk.context().store.task(*desk.task.key) or desk.task
-    ctx = desk.context()
-    with ctx.store.locked():
-        ctx.store.save_task(replace(desk.task, phase="implementation"))
+    desk.back()
     desk.reopen(1)
     desk.commit(1, {"s1/b.txt": "b\n"})
     desk.done(1)

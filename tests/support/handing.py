@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import shutil
+import types
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from git_okstra.core.plan import Plan, PlannedStage
-from git_okstra.operations import handoff, plans
+from git_okstra.operations import handoff, phase, verify
 from git_okstra.operations.handoff import HandedOff, Planned, Wish
 from support.repositories import Git, ScratchRepository, make_repository
 from support.workbench import Ticket
@@ -26,6 +26,7 @@ class Desk(Ticket):
         self.planned = planned
         super().__init__(repository, PLAN, **{"title": "Vouchers", **request})
         self.remote = Git(repository.path.parent / "remote.git")
+        (repository.path / ".git/okstra/config.toml").write_text('[verify]\ncommands = ["true"]\n')
         self.git("init", "-q", "--bare", f"{self.remote.cwd}")
         self.git("remote", "add", "origin", f"{self.remote.cwd}")
         self.git("push", "-q", "origin", "main")
@@ -42,18 +43,23 @@ class Desk(Ticket):
         if self.planned:
             super().approve(plan)
 
-    def accept(self, **more: Any) -> None:
-        """Have the task accepted as it is."""
-        ctx, group, name = self.context(), self.task.key.group, self.task.key.task
-        stored = plans.stored(ctx, self.task)
-        report = Path(ctx.store.task_directory(group, name), "reports", "r1", "report.json")
-        report.parent.mkdir(parents=True, exist_ok=True)
-        report.write_text(json.dumps({"commands": [{"command": "make test", "status": 0, "seconds": 1.5}]}))
-        tree = self.git("rev-parse", f"{self.branch()}^{{tree}}")
-        data = {"verdict": "accepted", "commit": self.tip(), "tree": tree, "report": "r1"}
-        data |= {"plan": stored.plan.digest() if stored else None, **more}
-        with ctx.store.locked():
-            ctx.store.append(group, name, ctx.event("verified", None, **data))
+    def accept(self, **otherwise: Any) -> None:
+        """Have the gate judge the task as it is; it runs `true`. `otherwise` is what the journal is made to say instead
+        of what was found."""
+        ctx = self.context(self.path())
+        watcher = types.SimpleNamespace(begins=lambda *_: None, wrote=lambda _: None, ended=lambda _: None)
+        judged = verify.verify(ctx, self.task, render=lambda _: "", watcher=watcher)
+        assert judged.accepted, judged.reasons
+        self.task = judged.task
+        if otherwise:
+            found = self.events("verified")[-1]
+            with ctx.store.locked():
+                event = ctx.event("verified", None, **{**found.data, **otherwise})
+                ctx.store.append(self.task.key.group, self.task.key.task, event)
+
+    def back(self) -> None:
+        """Have the task go back to the implementation."""
+        self.task = phase.change(self.context(), self.task, "implementation").task
 
     def plan(self, *, dry_run: bool = False, **wish: Any) -> Planned:
         """What a hand-off comes to."""

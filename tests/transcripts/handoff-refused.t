@@ -1,9 +1,9 @@
 Only what was verified is handed over, only forward, and only as far as somebody said.
 
   $ . "$TESTDIR/setup"
-  $ ticket
+  $ cd "$(git okstra start feat DEV-9436 --title 'Vouchers in the checkout' 2>/dev/null)"
   $ git okstra handoff
-  okstra: error [not-verified]: DEV-9436 is not verified as it is: no accepted verdict holds for 11aaa519a1ae
+  okstra: error [not-verified]: DEV-9436 has no accepted verdict that holds now: there is none yet
   okstra: hint: git okstra verify
   [1]
   $ accepted
@@ -30,9 +30,11 @@ Only what was verified is handed over, only forward, and only as far as somebody
   okstra: error [bad-revision]: the remote 'origin' has no branch 'trunk'
   okstra: hint: name one that it has, with --pr-base; see them: git ls-remote --heads origin
   [2]
-  $ work 1 shop/voucher.py && git okstra merge >/dev/null 2>&1
+  $ git okstra phase implementation --yes 2>/dev/null
+  implementation
+  $ commit shop/voucher.py
   $ git okstra handoff --action pr
-  okstra: error [not-verified]: DEV-9436 is not verified as it is: no accepted verdict holds for 3483e3ae02c3
+  okstra: error ?not-verified?: DEV-9436 has no accepted verdict that holds now: that of 20*Z is void: the task went back to implementation (glob)
   okstra: hint: git okstra verify
   [1]
   $ accepted
@@ -61,7 +63,7 @@ Somebody else has pushed to the branch.
 
   $ git push -q --no-verify origin "$(git commit-tree -p main -m theirs 'main^{tree}')":refs/heads/feat-dev-9436
   $ git okstra handoff --action pr --yes
-  okstra: error [push-refused]: the branch 'feat-dev-9436' of 'origin' is at 89c5287fc38d, which the verified commit 3483e3ae02c3 lacks; a hand-off never forces a push
+  okstra: error [push-refused]: the branch 'feat-dev-9436' of 'origin' is at 89c5287fc38d, which the verified commit d95fe1bdcff6 lacks; a hand-off never forces a push
   okstra: hint: take in what is there: git okstra phase implementation, then git pull --no-rebase origin feat-dev-9436
   okstra: hint: then verify again: git okstra verify
   [1]
@@ -77,7 +79,7 @@ The remote says no; when the cause is mended, it goes on where it stopped.
   $ git okstra handoff --action pr --yes
   okstra: error [push-refused]: 'feat-dev-9436' could not be pushed to 'origin':
   okstra:   To $TMPDIR/home/remote.git
-  okstra:   ! 3483e3ae02c3241ff03c1b2fa618342c9c655b55:refs/heads/feat-dev-9436 [remote rejected] (pre-receive hook declined)
+  okstra:   ! d95fe1bdcff6595db11c8e6f48fb228464645064:refs/heads/feat-dev-9436 [remote rejected] (pre-receive hook declined)
   okstra:   Done
   okstra:   remote: the office is closed
   okstra:   error: failed to push some refs to '$TMPDIR/home/remote.git'
@@ -87,7 +89,7 @@ The remote says no; when the cause is mended, it goes on where it stopped.
   $ rm ~/remote.git/hooks/pre-receive
   $ git okstra handoff
   okstra: going on with the hand-off of 20*Z (glob)
-  okstra: 'feat-dev-9436' at 3483e3ae02c3 is pushed to origin
+  okstra: 'feat-dev-9436' at d95fe1bdcff6 is pushed to origin
   okstra: no pull request was opened: the remote's address is not that of a forge
   okstra: its title is 'feat: Vouchers in the checkout (DEV-9436)', the text in '$TMPDIR/shop/.git/okstra/tasks/dev/dev-9436/handoff/pull-request.md'
-  3483e3ae02c3241ff03c1b2fa618342c9c655b55
+  d95fe1bdcff6595db11c8e6f48fb228464645064

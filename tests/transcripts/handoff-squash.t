@@ -62,6 +62,6 @@ What is staged is committed where nothing is squashed; it is not what was verifi
   $ git status --short; git log -1 --format=%s
   Note the vouchers
   $ git okstra handoff --action pr --pr-base main --yes
-  okstra: error [not-verified]: DEV-9436 is not verified as it is: no accepted verdict holds for a43eebcd9434
+  okstra: error ?not-verified?: DEV-9436 has no accepted verdict that holds now: that of 20*Z is for 88a13f396dd4, and the task branch is at a43eebcd9434 now (glob)
   okstra: hint: git okstra verify
   [1]

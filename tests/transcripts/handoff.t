@@ -37,7 +37,7 @@ What the gate has accepted is handed over: first the text is looked at, then the
   okstra: 
   okstra:   ## Test plan
   okstra: 
-  okstra:   git okstra verify: accepted d7c485297005 on 2026-01-05T10:00:00Z
+  okstra:   git okstra verify: accepted d7c485297005 on 20*Z (glob)
   okstra: 
   okstra:   ## Linked issues
   okstra: 
@@ -61,7 +61,7 @@ What the gate has accepted is handed over: first the text is looked at, then the
   $ git okstra phase 2>/dev/null
   release-handoff
   $ git okstra log | tail -2
-  *  ada@example  phase  from=implementation to=release-handoff head=d7c485297005 (glob)
+  20*Z  ada@example  phase  from=final-verification to=release-handoff head=d7c485297005 (glob)
   *  ada@example  handed-off  action=pr head=d7c485297005 id=* remote=origin branch=feat-dev-9436 base=main (glob)
 
 The remote has an address of a forge: the page that opens a pull request is shown.

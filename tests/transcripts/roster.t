@@ -13,6 +13,13 @@ The project's file says which agents may work in which phase; without such a lin
   okstra: hint: name one that may: --agent claude
   okstra: hint: see who says so: git okstra config get profiles.implementation.agents --scope all
   [1]
+  $ git okstra brief 1 --agent codex | head -1
+  # Stage 1 of DEV-9436: Voucher model
+  $ git okstra brief 1 --agent gemini
+  okstra: error [agent-not-allowed]: the agent 'gemini' may not work in the phase implementation; those who may: claude, codex
+  okstra: hint: name one that may: --agent claude
+  okstra: hint: see who says so: git okstra config get profiles.implementation.agents --scope all
+  [1]
   $ git okstra config get profiles.implementation.agents --scope all
     built-in    *
   * project     claude,codex  ($TMPDIR/okstra/worktrees/shop/dev/dev-9436/.okstra.toml:2)
