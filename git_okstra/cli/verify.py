@@ -124,6 +124,9 @@ def _previewed(found: preview.Previewed) -> list[str]:
     ):
         if numbers:
             lines.append(f"{said}: {_listed(numbers)}")
+    for ran in found.commands:
+        if ran.changed:
+            lines.append(f"'{names.printable(ran.command)}' left changes behind: {closing.shown_paths(ran.changed)}")
     for one in found.conflicts:
         if one.stands_on:
             lines.append(f"stage {one.number} is left out, for it stands on {_listed(one.stands_on)}")

@@ -10,7 +10,6 @@ from typing import Protocol
 from git_okstra.core.gate import Ran
 from git_okstra.core.tasks import Task
 from git_okstra.git import changes, watching
-from git_okstra.operations.context import Context
 from git_okstra.state import files
 
 
@@ -28,7 +27,7 @@ class Watcher(Protocol):
 
 
 def run(
-    ctx: Context, task: Task, commands: Sequence[str], *, path: str, logs: str, timeout: float, watcher: Watcher
+    task: Task, commands: Sequence[str], *, path: str, logs: str, timeout: float, watcher: Watcher
 ) -> tuple[Ran, ...]:
     """Run the commands in the worktree at `path`, each within `timeout` seconds; the logs go into the directory `logs`.
 
@@ -36,6 +35,7 @@ def run(
     changed does: what comes after it would run on something else than the commit.
     """
     found: list[Ran] = []
+    before = frozenset(changes.status(path, as_made=True).paths) if commands else frozenset()
     soiled = False
     for number, command in enumerate(commands, 1):
         if soiled:
@@ -43,14 +43,18 @@ def run(
             continue
         watcher.begins(number, len(commands), command)
         log = os.path.join(logs, f"command-{number}.log")
-        ran = _run(command, path, log, timeout, watcher, {"OKSTRA_TASK": str(task.key)})
-        found.append(ran)
-        soiled = bool(ran.changed)
-        watcher.ended(ran)
+        status, seconds = _run(command, path, log, timeout, watcher, {"OKSTRA_TASK": str(task.key)})
+        left = [one for one in changes.status(path, as_made=True).paths if one not in before]
+        found.append(Ran(command, status, seconds, log, tuple(left)))
+        soiled = bool(left)
+        watcher.ended(found[-1])
     return tuple(found)
 
 
-def _run(command: str, path: str, log: str, timeout: float, watcher: Watcher, env: dict[str, str | None]) -> Ran:
+def _run(
+    command: str, path: str, log: str, timeout: float, watcher: Watcher, env: dict[str, str | None]
+) -> tuple[int, float]:
+    """Its exit status, and how many seconds it took."""
     began = time.monotonic()
     with files.Log(log) as file:
 
@@ -59,5 +63,4 @@ def _run(command: str, path: str, log: str, timeout: float, watcher: Watcher, en
             watcher.wrote(data)
 
         status = watching.watch(command, cwd=path, heard=heard, env=env, timeout=timeout)
-    took = time.monotonic() - began
-    return Ran(command, status, took, log, changes.status(path, as_made=True).paths)
+    return status, time.monotonic() - began

@@ -51,8 +51,8 @@ class Previewed:
 
     @property
     def passes(self) -> bool:
-        """Whether nothing conflicts and no command failed."""
-        return not self.conflicts and not any(one.status for one in self.commands)
+        """Whether nothing conflicts, and every command that was to be run passed and left the files alone."""
+        return not self.conflicts and all(one.status == 0 and not one.changed for one in self.commands)
 
 
 def preview(ctx: Context, task: Task, *, run: bool, watcher: Watcher) -> Previewed:
@@ -73,7 +73,7 @@ def preview(ctx: Context, task: Task, *, run: bool, watcher: Watcher) -> Preview
     logs = verdict.new_directory(ctx, task, found.commit, "preview")
     with _checkout(ctx, task, found.commit) as path:
         ran = gate_commands.run(
-            ctx, task, commands, path=path, logs=logs, timeout=settings.get("verify.timeout"), watcher=watcher
+            task, commands, path=path, logs=logs, timeout=settings.get("verify.timeout"), watcher=watcher
         )
     return Previewed(found.commit, found.tree, found.merged, found.already, found.conflicts, found.left, ran)
 

@@ -58,9 +58,7 @@ def verify(ctx: Context, task: Task, *, render: Render, watcher: Watcher, dry_ru
     directory = None if dry_run else verdict.new_directory(ctx, task, facts.head)
     if directory is not None and facts.commands and facts.settled and not facts.untrusted and facts.path:
         timeout = gate_facts.settings_of(ctx, task).get("verify.timeout")
-        ran = gate_commands.run(
-            ctx, task, facts.commands, path=facts.path, logs=directory, timeout=timeout, watcher=watcher
-        )
+        ran = gate_commands.run(task, facts.commands, path=facts.path, logs=directory, timeout=timeout, watcher=watcher)
         found += gate.reasons_of_commands(facts, ran, refs.branch(ctx.common_dir, task.branch))
     report = final_report.document(
         task,

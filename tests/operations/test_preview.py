@@ -77,6 +77,18 @@ def test_the_commands_run_on_the_outcome_in_a_checkout_that_goes_again(repositor
     assert not any((repository.path / ".git/okstra/previews").iterdir())
 
 
+def test_a_command_that_leaves_changes_does_not_pass_and_what_setup_made_is_not_its_doing(
+    repository: ScratchRepository,
+) -> None:
+    ticket = Ticket(repository, plans.of({1: ()}))
+    ticket.work(1)
+    repository.git("okstra", "config", "set", "worktree.setup", "echo x >from-setup")
+    found = look(ticket, "cat from-setup", "touch made", "true")
+    assert [(one.status, one.changed) for one in found.commands] == [(0, ()), (0, ("made",)), (None, ())]
+    assert not found.passes
+    assert look(ticket, "true").passes
+
+
 def test_without_a_plan_there_is_nothing_to_preview(repository: ScratchRepository) -> None:
     ticket = Ticket(repository, None)
     with pytest.raises(OkstraError) as refused:
