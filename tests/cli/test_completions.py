@@ -125,6 +125,8 @@ def expected(desk: Desk) -> dict[str, set[str]]:
         "git okstra config set --scope global start.fetch ": {"true", "false"},
         "git okstra config set start.base ": set(),
         "git okstra config get --scope bu": {"built-in"},
+        "git okstra handoff --action ": {"commit", "pr", "skip"},
+        "git okstra handoff --action pr --pr-base d": {"develop"},
         "git okstra exec ": {"1", "task", "dev-1"},
         "git okstra shell-init ": {"bash", "zsh", "fish"},
         "git okstra help sh": {"shell-init"},
