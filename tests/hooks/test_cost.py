@@ -21,8 +21,7 @@ from support.hooked import CONFIGURED, HOOKS_OFF, Held, require_refused
 
 pytestmark = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is missing")
 
-_EXECUTED = re.compile(r'execve\("([^"]+)".*(?:= 0|<unfinished \.\.\.>)$', re.MULTILINE)
-"""Unfinished is what the line of another process cuts in two."""
+_LINE = re.compile(r'^(\d+) +(?:execve\("([^"]+)"|<\.\.\. execve resumed>)')
 
 
 def started(*words: str, cwd: os.PathLike[str], log: Path, status: int = 0) -> list[str]:
@@ -32,8 +31,22 @@ def started(*words: str, cwd: os.PathLike[str], log: Path, status: int = 0) -> l
         cwd=cwd,
     )
     assert ended.status == status, f"{ended}"
-    names = [os.path.basename(path) for path in _EXECUTED.findall(log.read_text())]
+    names = [os.path.basename(path) for path in _executed(log.read_text())]
     return ["python" if name.startswith("python") else name for name in names]
+
+
+def _executed(trace: str) -> list[str]:
+    """The paths that were executed; strace breaks the line of a call in two when another process's comes between."""
+    found, begun = [], {}
+    for line in trace.splitlines():
+        match = _LINE.match(line)
+        if match:
+            path = match[2] or begun.pop(match[1])
+            if line.endswith(" = 0"):
+                found.append(path)
+            elif line.endswith("<unfinished ...>"):
+                begun[match[1]] = path
+    return found
 
 
 @pytest.fixture
