@@ -165,17 +165,18 @@ def status(ctx: Context) -> list[Event]:
         values = configuration.every(git_dir, "core.hooksPath")
         place = _absolute(values[-1], worktree.path) if values else f"{ctx.common_dir}/hooks"
         for event in GOVERNED if governed else EVERYWHERE:
-            runs = _runs(ctx, event, place, values, worktree.path, governed=governed)
+            runs = _runs(ctx, event, place, values, worktree.path, git_dir)
             active = any(one.startswith(directory(ctx)) and is_script(one) for one in runs)
             found.append(Event(worktree.path, governed, event, active, tuple(runs)))
     return found
 
 
-def _runs(ctx: Context, event: str, place: str, values: list[str], worktree: str, *, governed: bool) -> list[str]:
+def _runs(ctx: Context, event: str, place: str, values: list[str], worktree: str, git_dir: str) -> list[str]:
     """The hooks that run, ours where they stand in the order."""
     ours = f"{directory(ctx)}/{event}"
     if _mode() == "configured":
-        first = [ours] if configuration.has_block(ctx.common_dir, BLOCK) and os.path.exists(ours) else []
+        named = configuration.every(git_dir, f"hook.okstra-{event}.event")
+        first = [ours] if named and os.access(ours, os.X_OK) else []
         return [*first, *([f"{place}/{event}"] if os.access(f"{place}/{event}", os.X_OK) else [])]
     here = f"{place}/{event}"
     if not os.access(here, os.X_OK):
@@ -303,7 +304,7 @@ def _write_configuration(ctx: Context) -> None:
     rows = ["# Derived: git okstra hooks install"]
     governed = ["# Derived: git okstra hooks install"]
     if _mode() == "configured":
-        everywhere = [*EVERYWHERE, "reference-transaction"]
+        everywhere = [*EVERYWHERE, *(["reference-transaction"] if _scope(ctx) == "repository" else [])]
         rows += [row for event in everywhere for row in _hook(root, event)]
         governed += [row for event in GOVERNED if event not in everywhere for row in _hook(root, event)]
     else:
@@ -322,7 +323,9 @@ def _write_configuration(ctx: Context) -> None:
 
 
 def _hook(root: str, event: str) -> list[str]:
-    command = configuration.quoted(shlex.quote(f"{root}/{event}"))
+    script = shlex.quote(f"{root}/{event}")
+    # A script that is gone stands in nobody's way; exec, so that its parent is the git that asks.
+    command = configuration.quoted(f"[ ! -x {script} ] || exec {script}")
     return [f'[hook "okstra-{event}"]', f"\tevent = {event}", f"\tcommand = {command}"]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from git_okstra.core.plan import Plan, PlannedStage
 from support.processes import Ended
+from support.repositories import Git
 from support.workbench import Ticket
 
 PLAN = Plan(
@@ -24,6 +25,9 @@ HOOKS_OFF = (
     "-c", "core.hooksPath=/dev/null", *(word for one in EVENTS for word in ("-c", f"hook.okstra-{one}.enabled=false"))
 )  # fmt: skip
 """Options with which no hook of ours runs, whichever way git was told of them."""
+
+CONFIGURED = tuple(map(int, Git()("version").split()[2].split(".")[:2])) >= (2, 54)
+"""Whether this git runs hooks that its configuration names; what is tested then is `configured` mode."""
 
 _BLOCKED = re.compile(r"^okstra: BLOCKED \[([a-z-]+)\] ", re.MULTILINE)
 
