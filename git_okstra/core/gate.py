@@ -38,6 +38,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "merge-in-progress": ("merge-in-progress", "a {what} is not finished in '{path}'"),
     "wrong-branch": ("wrong-branch", "the worktree '{path}' has '{there}' checked out instead of '{branch}'"),
     "dirty-worktree": ("dirty-worktree", "the worktree '{path}' has uncommitted changes: {paths}"),
+    "concealed-files": ("dirty-worktree", "in the worktree '{path}' git was told not to see changes of: {paths}"),
     judging.UNPLANNED: (
         "foreign-commit",
         "the commit {commit} ({subject}) is on the task branch, which takes only merges of done stages under a plan",
@@ -73,7 +74,13 @@ CHECKS: dict[str, tuple[str, ...]] = {
     "stages-done": ("stage-not-done",),
     "stages-unmoved": ("stage-stale",),
     "stages-merged": ("stage-not-merged",),
-    "worktree-clean": ("worktree-missing", "merge-in-progress", "wrong-branch", "dirty-worktree"),
+    "worktree-clean": (
+        "worktree-missing",
+        "merge-in-progress",
+        "wrong-branch",
+        "dirty-worktree",
+        "concealed-files",
+    ),
     "commits-accounted-for": (
         judging.UNPLANNED,
         judging.MERGE_CHANGES,
@@ -145,8 +152,8 @@ class Facts:
     """What is known of the task when the gate begins. `approved` is None without a plan, `digest` then too.
 
     `path` is the task worktree (None: there is none), `checked_out` its branch (None: a detached HEAD), `unfinished`
-    what git has begun there, `uncommitted` the paths that no commit holds. `untrusted` are commands of the project's
-    file that nobody has approved.
+    what git has begun there, `uncommitted` the paths that no commit holds, `concealed` those whose changes git was
+    told not to see. `untrusted` are commands of the project's file that nobody has approved.
     """
 
     task_id: str
@@ -157,6 +164,7 @@ class Facts:
     checked_out: str | None
     unfinished: str
     uncommitted: tuple[str, ...]
+    concealed: tuple[str, ...]
     approved: bool | None
     ever_approved: bool
     digest: str | None
@@ -168,7 +176,8 @@ class Facts:
     @property
     def settled(self) -> bool:
         """Whether the files of the worktree are those of the commit that is judged."""
-        return self.path is not None and not (self.unfinished or self.uncommitted or self.checked_out != self.branch)
+        unsettled = self.unfinished or self.uncommitted or self.concealed or self.checked_out != self.branch
+        return self.path is not None and not unsettled
 
 
 def reasons(facts: Facts) -> list[Reason]:
@@ -268,6 +277,9 @@ def _of_worktree(facts: Facts) -> list[Reason]:
         hint = f"look at them: {at} status\nthen have a stage commit them, or move them away"
         data = {"path": path, "paths": closing.shown_paths(facts.uncommitted)}
         found.append(Reason("dirty-worktree", hint, data))
+    if facts.concealed:
+        hint = f"have git see them: {at} update-index --no-assume-unchanged --no-skip-worktree PATH"
+        found.append(Reason("concealed-files", hint, {"path": path, "paths": closing.shown_paths(facts.concealed)}))
     return found
 
 

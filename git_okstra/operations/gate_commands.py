@@ -9,7 +9,7 @@ from typing import Protocol
 
 from git_okstra.core.gate import Ran
 from git_okstra.core.tasks import Task
-from git_okstra.git import changes, watching
+from git_okstra.git import changes, tracked, watching
 from git_okstra.state import files
 
 
@@ -35,7 +35,7 @@ def run(
     changed does: what comes after it would run on something else than the commit.
     """
     found: list[Ran] = []
-    before = frozenset(changes.status(path, as_made=True).paths) if commands else frozenset()
+    before = _differing(path) if commands else frozenset()
     soiled = False
     for number, command in enumerate(commands, 1):
         if soiled:
@@ -44,7 +44,7 @@ def run(
         watcher.begins(number, len(commands), command)
         log = os.path.join(logs, f"command-{number}.log")
         status, seconds = _run(command, path, log, timeout, watcher, {"OKSTRA_TASK": str(task.key)})
-        left = [one for one in changes.status(path, as_made=True).paths if one not in before]
+        left = sorted(_differing(path) - before)
         found.append(Ran(command, status, seconds, log, tuple(left)))
         soiled = bool(left)
         watcher.ended(found[-1])
@@ -64,3 +64,8 @@ def _run(
 
         status = watching.watch(command, cwd=path, heard=heard, env=env, timeout=timeout)
     return status, time.monotonic() - began
+
+
+def _differing(path: str) -> frozenset[str]:
+    """The paths that are not as in HEAD, or of which git was told not to see it."""
+    return frozenset({*changes.status(path, as_made=True).paths, *tracked.concealed(path)})

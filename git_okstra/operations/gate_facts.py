@@ -16,7 +16,7 @@ from git_okstra.core.judging import Branch, Foreign
 from git_okstra.core.plan import Plan
 from git_okstra.core.settings import Settings
 from git_okstra.core.tasks import Task
-from git_okstra.git import changes, commit_facts, merges, refs, repository, unfinished
+from git_okstra.git import changes, commit_facts, merges, refs, repository, tracked, unfinished
 from git_okstra.operations import ground, plans
 from git_okstra.operations.context import Context
 from git_okstra.state import config, trust
@@ -62,6 +62,7 @@ def gather(ctx: Context, task: Task) -> Gathered:
         checked_out=refs.head_branch(place) if place else None,
         unfinished=unfinished.kind(place) if place else "",
         uncommitted=changes.status(place, as_made=True).paths if place else (),
+        concealed=tracked.concealed(place) if place else (),
         approved=stored.valid if stored else None,
         ever_approved=bool(stored and (stored.approved or any(event.event == "plan-approved" for event in events))),
         digest=stored.plan.digest() if stored else None,

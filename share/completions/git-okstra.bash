@@ -269,6 +269,10 @@ __okstra_complete() {
         return
     fi
     if [ -n "$expecting" ]; then
+        if [ "$(__okstra_taken "$expecting")" = @files ]; then
+            compopt -o bashdefault -o default +o nospace 2>/dev/null
+            return
+        fi
         __okstra_offer "$current" '' < <(__okstra_values "$(__okstra_taken "$expecting")")
         return
     fi

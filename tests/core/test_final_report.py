@@ -23,7 +23,7 @@ VALIDATOR = jsonschema.Draft202012Validator(json.loads(gates.SCHEMA))
 def facts(**more: Any) -> Facts:
     known: dict[str, Any] = {
         "task_id": "DEV-1", "branch": "feat-dev-1", "head": ID, "tree": "c" * 40, "path": "/w", "checked_out": None,
-        "unfinished": "rebase", "uncommitted": ("x",), "approved": False, "ever_approved": True,
+        "unfinished": "rebase", "uncommitted": ("x",), "concealed": (), "approved": False, "ever_approved": True,
         "digest": f"sha256:{'d' * 64}", "foreign": (judging.Foreign(ID, judging.UNPLANNED, "implementation"),),
         "commands": ("make",), "untrusted": ("make",),
         "stages": (StageFact(1, "one | more", readiness.OPEN, "feat-dev-1-s1", ID, ID, None, False),),

@@ -21,8 +21,8 @@ def stage(number: int, state: str = readiness.MERGED, **more: Any) -> StageFact:
 def facts(**more: Any) -> Facts:
     known: dict[str, Any] = {
         "task_id": "DEV-1", "branch": "feat-dev-1", "head": ID, "tree": ID, "path": "/w", "checked_out": "feat-dev-1",
-        "unfinished": "", "uncommitted": (), "approved": True, "ever_approved": True, "digest": "sha256:1",
-        "stages": (stage(1), stage(2)), "foreign": (), "commands": ("make",), "untrusted": (),
+        "unfinished": "", "uncommitted": (), "concealed": (), "approved": True, "ever_approved": True,
+        "digest": "sha256:1", "stages": (stage(1), stage(2)), "foreign": (), "commands": ("make",), "untrusted": (),
     }  # fmt: skip
     return Facts(**{**known, **more})
 
@@ -46,6 +46,7 @@ def kinds(of: Facts) -> list[str]:
         ({"stages": (stage(1, readiness.STALE),)}, ["stage-stale", "stage-not-merged"]),
         ({"path": None}, ["worktree-missing"]),
         ({"uncommitted": ("a",)}, ["dirty-worktree"]),
+        ({"concealed": ("a",)}, ["concealed-files"]),
         ({"unfinished": "merge", "checked_out": None}, ["merge-in-progress"]),
         ({"checked_out": "main"}, ["wrong-branch"]),
         ({"checked_out": None}, ["wrong-branch"]),

@@ -226,6 +226,27 @@ def test_a_file_that_a_command_changes(ticket: Ticket) -> None:
     assert kinds(judge(ticket, "echo new >untracked")) == ["files-changed"]
 
 
+@pytest.mark.parametrize("bit", ["--assume-unchanged", "--skip-worktree"])
+def test_a_change_that_git_was_told_not_to_see(ticket: Ticket, bit: str) -> None:
+    ticket.git("update-index", bit, "s1/a.txt", cwd=ticket.path())
+    (ticket.path() / "s1/a.txt").write_text("changed\n")
+    assert ticket.git("status", "--porcelain", cwd=ticket.path()) == ""
+    found = judge(ticket, "true")
+    assert kinds(found) == ["concealed-files"]
+    assert found.report["commands"][0]["status"] is None
+
+
+def test_a_command_that_conceals_what_it_changes(ticket: Ticket) -> None:
+    found = judge(ticket, "echo x >s1/a.txt; git update-index --assume-unchanged s1/a.txt", "true")
+    assert kinds(found) == ["files-changed"]
+
+
+def test_a_sparse_checkout_conceals_nothing(ticket: Ticket) -> None:
+    ticket.git("sparse-checkout", "set", "--no-cone", "/s1/", cwd=ticket.path())
+    assert not (ticket.path() / "s2").exists()
+    assert judge(ticket).accepted
+
+
 def test_a_command_that_commits(ticket: Ticket) -> None:
     assert kinds(judge(ticket, "git commit -q --allow-empty -m sly")) == ["branch-moved"]
 

@@ -114,5 +114,5 @@ Moving back is allowed. Before a phase begins something may be missing; and a ta
   [2]
   $ git okstra phase implementation-planning --task DEV-9436 --yes
   okstra: error [no-such-phase]: a light task has no phase 'implementation-planning'; its phases: implementation final-verification release-handoff
-  okstra: hint: go to one of them: git okstra phase implementation --task dev-9436
+  okstra: hint: go to one of them: git okstra phase implementation* (glob)
   [2]
