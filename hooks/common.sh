@@ -50,14 +50,23 @@ sys.exit(door.main(sys.argv[2:]))' "$okstra_root" "$1" "$okstra_common" "$gitdir
     return 1
 }
 
-# Sets `before` to the hooks directory that would count without ours, empty for git's own. The recorded answer holds
-# until the configuration is written again.
+# Sets `before` to the hooks directory that would count without ours. The recorded answer holds until the configuration
+# is written again.
 before_ours() {
     before=
     if newest "$okstra_hooks/before"; then
         read -r before <"$okstra_hooks/before" || :
-        return
+    else
+        ask_git
     fi
+    case $before in
+        '') before=$okstra_common/hooks ;;
+        /*) ;;
+        *) before=$PWD/$before ;;
+    esac
+}
+
+ask_git() {
     before=$(
         git config --type=path --get-all core.hooksPath | {
             last=
@@ -91,15 +100,23 @@ previous_hook() {
     case $0 in
         "$okstra_hooks"/*)
             before_ours
-            case $before in
-                '') before=$okstra_common/hooks ;;
-                /*) ;;
-                *) before=$PWD/$before ;;
-            esac
             is_stub "$before/$1" || previous=$before/$1
             ;;
     esac
     if [ ! -x "$previous" ] || [ "$previous" -ef "$0" ] || [ "$previous" -ef "$okstra_hooks/$1" ]; then previous=; fi
+}
+
+# Has a hook run that was added since ours were installed. There is no name in our directory for an event that has no
+# hook: each would cost a shell.
+hand_on() {
+    [ "$okstra_mode" = dispatching ] || return 0
+    before_ours
+    for event in applypatch-msg pre-applypatch post-applypatch pre-merge-commit prepare-commit-msg commit-msg \
+        post-commit pre-rebase post-merge post-rewrite pre-auto-gc; do
+        if [ -x "$before/$event" ] && [ ! -e "$okstra_hooks/$event" ]; then
+            ln -s chain "$okstra_hooks/$event" 2>/dev/null || :
+        fi
+    done
 }
 
 # Whether the file is the few lines that we put into git's own hooks directory.

@@ -1,7 +1,8 @@
 """git's configuration of a repository: asking for a value, and adding lines to the file or taking just them out again.
 
-The file is changed as git changes it (git-config(1)): under `config.lock`, replaced whole. What other hands wrote stays
-to the letter.
+The file is changed as git changes it (git-config(1)): under `config.lock`, replaced whole. The lock is a second name of
+a file of ours, so that one which a killed process has left is known for what it is. What other hands wrote stays to the
+letter. Called under the repository lock.
 """
 
 from __future__ import annotations
@@ -77,24 +78,34 @@ def _read(common_dir: str) -> bytes:
 
 def _replace(common_dir: str, content: bytes) -> None:
     path = os.path.realpath(f"{common_dir}/config")
-    lock = f"{path}.lock"
+    lock, ours = f"{path}.lock", f"{common_dir}/okstra/config.new"
     try:
-        descriptor = os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+        if _is_same(lock, ours):
+            os.unlink(lock)  # of a process that was killed: nobody else changes it under the repository lock
+        if os.path.lexists(ours):
+            os.unlink(ours)  # it may be the configuration itself, under its second name
+        with open(ours, "xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(ours, os.stat(path).st_mode & 0o777)
+        os.link(ours, lock)
+        crashpoints.reach("rename config: before")
+        os.rename(lock, path)
+        crashpoints.reach("rename config: after")
+        os.unlink(ours)
     except FileExistsError:
         raise OkstraError(
             "git-failed",
             f"'{path}' is being changed by another process: '{lock}' exists",
             "run the same command again; if no git is at work, remove that file",
         ) from None
-    try:
-        with open(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(lock, os.stat(path).st_mode & 0o777)
-        crashpoints.reach("rename config: before")
-        os.rename(lock, path)
     except OSError as error:
-        os.unlink(lock)
         raise OkstraError("cannot-write", f"cannot write '{path}': {error.strerror}", "make it writable") from None
-    crashpoints.reach("rename config: after")
+
+
+def _is_same(one: str, other: str) -> bool:
+    try:
+        return os.path.samefile(one, other)
+    except OSError:
+        return False

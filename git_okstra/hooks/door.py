@@ -43,7 +43,7 @@ def _judge(event: str, common_dir: str, git_dir: str, rest: Sequence[str]) -> li
     if event == "reference-transaction":
         from git_okstra.hooks import reference_transaction
 
-        return reference_transaction.judge(common_dir, os.fsdecode(sys.stdin.buffer.read()))
+        return reference_transaction.judge(common_dir, git_dir, rest[0], os.fsdecode(sys.stdin.buffer.read()))
     if event == "pre-push":
         from git_okstra.hooks import pre_push
 

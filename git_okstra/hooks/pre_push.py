@@ -5,7 +5,7 @@ from __future__ import annotations
 from git_okstra.core import pushing
 from git_okstra.core.refusals import Refusal
 from git_okstra.git import refs
-from git_okstra.hooks import ground
+from git_okstra.hooks import ground, ledger
 
 
 def judge(common_dir: str, git_dir: str, lines: str) -> list[Refusal]:
@@ -22,7 +22,8 @@ def judge(common_dir: str, git_dir: str, lines: str) -> list[Refusal]:
         if pushing.concerns(known, update):
             update.fast_forward = _fast_forward(common_dir, remote_id, local_id)
             updates.append(update)
-    return pushing.judge(known, updates)
+    refused = pushing.judge(known, updates)
+    return refused or ledger.judge(common_dir, [name for one in updates for name in pushing.governed_by(known, one)])
 
 
 def _head(git_dir: str) -> str:

@@ -8,7 +8,6 @@ was added while they were off is judged with the next commit.
 from __future__ import annotations
 
 import os
-import time
 
 from git_okstra.core import policy
 from git_okstra.core.refusals import Refusal
@@ -17,22 +16,22 @@ from git_okstra.hooks import ground
 from git_okstra.operations import judging
 from git_okstra.state.policies import Policies
 
-JUST_NOW = 3.0
-"""Seconds within which git asks about a commit that it has made."""
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def judge(common_dir: str, transaction: str) -> list[Refusal]:
-    """Every refusal of a transaction, its lines being `<old> <new> <ref>`."""
+def judge(common_dir: str, git_dir: str, caller: str, transaction: str) -> list[Refusal]:
+    """Every refusal of a transaction, its lines being `<old> <new> <ref>`; `caller` is the pid of the git that asks."""
     kept = Policies(common_dir)
     refused: list[Refusal] = []
     for new, branch in _branches(transaction):
         holder = kept.holder(branch)
         if holder is not None:
-            refused += _judge_one(common_dir, kept, holder, branch, new)
+            found = _judge_one(common_dir, kept, holder, branch, new)
+            if found:
+                found[-1].hint += _way_back(git_dir, caller, new)
+            refused += found
     return list(dict.fromkeys(refused))
 
 
@@ -60,19 +59,30 @@ def _judge_one(common_dir: str, kept: Policies, holder: tuple[str, int], branch:
     refused = judging.update(common_dir, task, number, seen=kept.tip(branch), present=present, new=new)
     if not refused:
         kept.allow(branch, new)
-    elif _was_written(common_dir, new):
-        # git writes the files of a fast-forward or a reset before it asks (githooks(5)).
-        refused[-1].hint += f"\nthe files were written already; put them back: git read-tree -m -u {new[:12]} HEAD"
     return refused
 
 
-def _was_written(common_dir: str, new: str) -> bool:
-    """Whether index and files are those of `new`, though nobody has just committed them."""
-    action = os.environ.get("GIT_REFLOG_ACTION", "").partition(" ")[0]
+def _way_back(git_dir: str, caller: str, new: str) -> str:
+    """How the files of a worktree are put back when git wrote them before it asked (githooks(5)); else empty."""
+    verb = _verb(caller)
+    if verb == "merge" and os.path.exists(f"{git_dir}/MERGE_HEAD"):
+        return "\nthe files were merged already; put them back: git merge --abort"
+    if verb not in ("merge", "pull", "reset", "checkout", "switch"):
+        return ""
+    written = process.git(["diff-index", "--cached", "--quiet", new], cwd=os.getcwd(), check=False).status == 0
+    return f"\nthe files were written already; put them back: git read-tree -m -u {new[:12]} HEAD" if written else ""
+
+
+def _verb(caller: str) -> str:
+    """The git command that runs the hook, from proc(5); empty where that cannot be known."""
     try:
-        age = time.time() - os.stat(f"{common_dir}/objects/{new[:2]}/{new[2:]}").st_mtime
+        with open(f"/proc/{caller}/cmdline", "rb") as file:
+            words = iter(os.fsdecode(file.read()).split("\0")[1:])
     except OSError:
-        age = JUST_NOW  # packed, so not made just now
-    if age < JUST_NOW and action not in ("merge", "pull"):
-        return False
-    return process.git(["diff-index", "--cached", "--quiet", new], check=False).status == 0
+        return ""
+    for word in words:
+        if word in ("-C", "-c"):
+            next(words, None)
+        elif not word.startswith("-"):
+            return word
+    return ""

@@ -50,8 +50,8 @@ CLIENT_EVENTS = (
     "post-rewrite",
     "pre-auto-gc",
 )
-"""Events that are always handed on; others (githooks(5)) only where a hook is there, for being there costs or tells
-git something."""
+"""Events that are handed on also when their hook comes later than ours; others (githooks(5)) when ours are installed,
+for being there tells git something."""
 
 OTHER_EVENTS = (
     "pre-receive",
@@ -221,8 +221,8 @@ def _write_scripts(ctx: Context) -> None:
     if _mode() == "configured":
         return
     everywhere = set(EVERYWHERE) | ({"reference-transaction"} if _scope(ctx) == "repository" else set())
-    _lead(root, "", set(GOVERNED), _handed_on(ctx))
-    _lead(f"{root}/everywhere", "../", everywhere, _handed_on(ctx), link_ours=True)
+    _lead(root, "", set(GOVERNED), _with_hooks(ctx))
+    _lead(f"{root}/everywhere", "../", everywhere, {*CLIENT_EVENTS, *_with_hooks(ctx)}, link_ours=True)
 
 
 def _rehome(ctx: Context, place: str) -> None:
@@ -286,13 +286,14 @@ def _lead(where: str, up: str, ours: set[str], others: set[str], *, link_ours: b
             files.link(target, f"{where}/{event}")
 
 
-def _handed_on(ctx: Context) -> set[str]:
+def _with_hooks(ctx: Context) -> set[str]:
+    """The events for which somebody has a hook now; the scripts see to those that come later."""
     places = [f"{ctx.common_dir}/hooks"]
     before = _before(ctx)
     if before:
         places.append(_absolute(before, ctx.main_worktree or ctx.common_dir))
-    there = {event for event in OTHER_EVENTS for place in places if os.access(f"{place}/{event}", os.X_OK)}
-    return {*CLIENT_EVENTS, *there}
+    events = (*CLIENT_EVENTS, *OTHER_EVENTS)
+    return {event for event in events for place in places if os.access(f"{place}/{event}", os.X_OK)}
 
 
 def _write_configuration(ctx: Context) -> None:
@@ -350,32 +351,45 @@ def _write_stubs(ctx: Context) -> None:
             f'[ ! -x "$0{ASIDE}" ] || exec "$0{ASIDE}" "$@"\n'
         )
         if files.read(path) != os.fsencode(text) or not os.access(path, os.X_OK):
-            files.write_atomic(path, os.fsencode(text), 0o755)
+            _place(f"{root}/stub", path, os.fsencode(text))
+
+
+def _place(ours: str, path: str, content: bytes) -> None:
+    """Put a script into git's own directory at once, and nothing else: it is written in a directory of ours first."""
+    files.write_atomic(ours, content, 0o755)
+    files.make_directory(os.path.dirname(path))
+    try:
+        files.rename(ours, path)
+    except OSError:  # git's directory is on another file system
+        files.write_atomic(path, content, 0o755)
+        files.remove(ours)
 
 
 def _put_aside(path: str) -> None:
-    """Rename a hook that stands where ours is to stand; one that was put aside before is never lost."""
-    if not os.path.lexists(path + ASIDE):
-        files.rename(path, path + ASIDE)
-        return
-    number = 1
-    while os.path.lexists(f"{path}{ASIDE}.{number}"):
-        number += 1
-    files.rename(path + ASIDE, f"{path}{ASIDE}.{number}")
-    files.rename(path, path + ASIDE)
+    """Keep a hook beside the place where ours is to stand; it stays in its own until ours takes that.
+
+    One that was put aside before is never lost.
+    """
+    aside = path + ASIDE
+    if os.path.lexists(aside) and not files.is_same(path, aside):
+        number = 1
+        while os.path.lexists(f"{aside}.{number}"):
+            number += 1
+        files.rename(aside, f"{aside}.{number}")
+    if not os.path.lexists(aside):
+        files.share(path, aside)
 
 
 def _remove_stub(path: str) -> None:
     """Take our file away, where another tool has moved it too, and put back what was put aside for it."""
+    aside = path + ASIDE
     places = [one for one in (path, f"{path}.legacy", f"{path}.old") if is_stub(one)]
-    place = places[0] if places else None
+    if os.path.lexists(path) and files.is_same(path, aside):
+        files.remove(aside)
+    elif os.path.lexists(aside) and (places or not os.path.lexists(path)):
+        files.rename(aside, places.pop(0) if places else path)
     for one in places:
         files.remove(one)
-    if os.path.lexists(path + ASIDE):
-        target = place or path
-        if os.path.lexists(target):
-            target = f"{path}.legacy" if not os.path.lexists(f"{path}.legacy") else path + ASIDE
-        files.rename(path + ASIDE, target)
 
 
 def is_stub(path: str) -> bool:

@@ -32,6 +32,9 @@ def update(
         kept.announce(branch, old or zeros, new or zeros)
     try:
         refs.update(git_dir or common_dir, changes, reason)
+        for branch, _, new in announced:
+            if new is not None:
+                kept.save_tip(branch, new)  # an old git runs its hooks in the worktrees of tasks alone
     finally:
         for branch, _, _ in announced:
             kept.withdraw(branch)

@@ -71,6 +71,31 @@ def date(path: str, modified: int) -> None:
         raise cannot_write(path, error) from None
 
 
+def share(source: str, target: str) -> None:
+    """Have a file under a second name, a copy where the file system has no hard links. Raises OkstraError
+    `cannot-write`."""
+    crashpoints.reach(f"share {os.path.basename(target)}: before")
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError:
+        import shutil
+
+        try:
+            shutil.copy2(source, target, follow_symlinks=False)
+        except OSError as error:
+            raise cannot_write(target, error) from None
+    crashpoints.reach(f"share {os.path.basename(target)}: after")
+
+
+def is_same(one: str, other: str) -> bool:
+    """Whether two names are of one file (of one symbolic link); False when one of them is not there."""
+    try:
+        first, second = os.lstat(one), os.lstat(other)
+    except OSError:
+        return False
+    return (first.st_dev, first.st_ino) == (second.st_dev, second.st_ino)
+
+
 def rename(source: str, target: str) -> None:
     """rename(2) between two places on one file system, both directories synced. Raises OSError."""
     name = os.path.basename(target)

@@ -243,10 +243,20 @@ def test_uninstall_leaves_alone_what_came_later(others: Others, tmp_path: Path) 
     assert found == tree(others.repository.path / ".git")
 
 
+def test_a_hook_that_is_added_later_runs(held: Held, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOOK_LOG", os.fspath(tmp_path / "log"))
+    for event in ("commit-msg", "post-commit", "post-rewrite"):
+        script(held.repository.path / ".git" / "hooks" / event, f"HOOK={event}\n{BODY}")
+    held.write(1, "s1/x")
+    held.git("commit", "-qm", "x", cwd=held.path(1))
+    held.git("commit", "-qn", "--amend", "-m", "y", cwd=held.path(1))
+    ran = [line.split()[0] for line in (tmp_path / "log").read_text().splitlines()]
+    assert ran == ["commit-msg", "post-commit", "post-commit", "post-rewrite"]
+
+
+@pytest.mark.parametrize("others", [Lefthook], indirect=True, ids=["Lefthook"])
 def test_who_is_installed_from_a_governed_worktree(others: Others, monkeypatch: pytest.MonkeyPatch) -> None:
     """There our directory is the one that counts: lefthook puts its hooks into it, pre-commit refuses."""
-    if not isinstance(others, Lefthook):
-        pytest.skip("only lefthook does")
     held = start(others.repository)
     others.install(held.path(1))
     assert {one.event for one in hooking.status(held.context()) if not one.active} == {"pre-commit", "pre-push"}

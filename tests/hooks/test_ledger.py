@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -73,6 +75,15 @@ def test_nothing_accepts_it_in_passing(held: Held, words: tuple[str, ...]) -> No
     held.git(*words, cwd=held.path(1))
     held.write(1, "s1/fine")
     require_refused(held.git.run("commit", "-m", "fine", cwd=held.path(1)), "commit-plan")
+
+
+def test_it_is_not_pushed(held: Held, tmp_path: Path) -> None:
+    evil = off(held, 1)
+    held.git("init", "-q", "--bare", os.fspath(tmp_path / "there.git"))
+    for where in (held.path(1), held.repository.path):
+        ended = held.git.run("push", "-q", os.fspath(tmp_path / "there.git"), held.branch(1), cwd=where)
+        assert evil[:12] in require_refused(ended, "commit-plan").err
+    held.git("push", "-q", os.fspath(tmp_path / "there.git"), held.branch(2))
 
 
 def test_what_is_allowed_is_accepted_afterwards(held: Held) -> None:
