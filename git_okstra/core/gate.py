@@ -200,10 +200,10 @@ def untrusted(commands: Sequence[str]) -> Reason:
 def reasons_of_commands(facts: Facts, ran: tuple[Ran, ...], tip: str | None) -> list[Reason]:
     """What the commands themselves speak against it; `tip` is where the task branch is after them."""
     found = []
-    place = names.printable(facts.path or "")
+    place = names.quoted(facts.path or "")
     for one in ran:
         data = {"command": names.printable(one.command)}
-        see = f"see what it wrote: cat '{names.printable(one.log)}'"
+        see = f"see what it wrote: cat {names.quoted(one.log)}"
         if one.status == TIMED_OUT:
             hint = f"{see}\nor give it longer: git okstra config set verify.timeout 1h"
             found.append(Reason("command-timed-out", hint, {**data, "seconds": f"{one.seconds:.0f}"}))
@@ -211,7 +211,7 @@ def reasons_of_commands(facts: Facts, ran: tuple[Ran, ...], tip: str | None) -> 
             hint = f"{see}\nthen mend it in a stage, merge that, and: git okstra verify"
             found.append(Reason("command-failed", hint, {**data, "status": str(one.status)}))
         if one.changed:
-            hint = f"look at it: git -C '{place}' status\nthen have git ignore it, or take it back"
+            hint = f"look at it: git -C {place} status\nthen have git ignore it, or take it back"
             found.append(Reason("files-changed", hint, {**data, "paths": closing.shown_paths(one.changed)}))
     if tip != facts.head:
         data = {"commit": facts.head[:12], "tip": tip[:12] if tip else "nowhere"}
@@ -265,7 +265,7 @@ def _of_worktree(facts: Facts) -> list[Reason]:
     if facts.path is None:
         return [Reason("worktree-missing", "have it made again: git okstra doctor --repair")]
     path, found = names.printable(facts.path), []
-    at = f"git -C '{path}'"
+    at = f"git -C {names.quoted(facts.path)}"
     if facts.unfinished:
         hint = f"finish it: {at} {facts.unfinished} --continue\nor give it up: {at} {facts.unfinished} --abort"
         found.append(Reason("merge-in-progress", hint, {"what": facts.unfinished, "path": path}))
@@ -284,7 +284,7 @@ def _of_worktree(facts: Facts) -> list[Reason]:
 
 
 def _foreign(facts: Facts, one: Foreign) -> Reason:
-    at = f"git -C '{names.printable(facts.path)}'" if facts.path else "git"
+    at = f"git -C {names.quoted(facts.path)}" if facts.path else "git"
     commit = one.commit[:12]
     # Only what stands on a phase that forbids it can be put right by another phase; it must be made anew there.
     again = (

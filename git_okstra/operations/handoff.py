@@ -119,7 +119,7 @@ def ready(ctx: Context, task: Task, wish: Wish) -> Ready:
         raise OkstraError(
             "merge-in-progress",
             f"a {begun} is not finished in '{names.printable(place.path)}'",
-            f"finish it, or give it up: git -C '{names.printable(place.path)}' {begun} --abort",
+            f"finish it, or give it up: git -C {names.quoted(place.path)} {begun} --abort",
         )
     here = refs.head_branch(place.path)
     if here != task.branch:
