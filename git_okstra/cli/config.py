@@ -95,28 +95,29 @@ def list_(run: output.Invocation, show_origin: bool) -> None:
 @output.command("config trust", changes=True)
 @click.option("--yes", is_flag=True, help="Do not ask: the person who types this approves.")
 def trust(run: output.Invocation, yes: bool) -> None:
-    """Approve exactly the setup commands that the project's committed file asks for; a change asks again."""
-    commands = configuration.project_commands(run.context)
-    known = bool(commands) and configuration.is_trusted(run.context, commands)
+    """Approve exactly the commands that the project's committed file asks for; a change asks again."""
+    lists = configuration.project_commands(run.context)
+    commands = [command for listed in lists for command in listed]
+    known = bool(commands) and configuration.is_trusted(run.context, lists)
     if commands and not known:
-        output.say("the project's file runs in each new worktree:")
+        output.say("the project's file wants to run:")
         for line in commands:
             output.say(f"  {names.printable(line)}")
         run.decide("allow exactly these commands?", yes, "trusting commands")
         if not run.dry_run:
-            configuration.trust_commands(run.context, commands)
+            configuration.trust_commands(run.context, lists)
     if not commands:
         said = "the project's file runs no commands; nothing to trust"
     elif known:
         said = "the commands of the project's file are trusted already"
     else:
         said = f"they {'would be' if run.dry_run else 'are'} trusted"
-    run.answer({"commands": list(commands), "was_trusted": known}, said=said)
+    run.answer({"commands": commands, "was_trusted": known}, said=said)
 
 
 @output.command("config untrust", changes=True)
 def untrust(run: output.Invocation) -> None:
-    """Take back every approval of setup commands in this clone."""
+    """Take back every approval of commands in this clone."""
     was = configuration.untrust_commands(run.context, dry_run=run.dry_run)
     would = "would be" if run.dry_run else "are"
     said = f"no commands {would} trusted any more" if was else "no commands were trusted"

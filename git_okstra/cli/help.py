@@ -13,7 +13,7 @@ from git_okstra.state import resources
 # Commands that share a manual page with others; the rest have their own.
 PAGES = {
     "init": "start",
-    "phase": "start",
+    "phase": "verify",
     "done": "stage",
     "reopen": "stage",
     "abandon": "stage",
@@ -21,6 +21,7 @@ PAGES = {
     "status": "list",
     "path": "list",
     "exec": "list",
+    "brief": "stage",
     "log": "list",
     "prune": "remove",
     "restore": "remove",

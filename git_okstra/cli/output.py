@@ -132,8 +132,7 @@ class Invocation:
                 _dumps({"schema": f"okstra.{self.name.replace(' ', '-')}/1", **document, **extra, "notes": notes})
             )
             return
-        for note in notes:
-            say(names.printable(note))
+        self.speak_notes()
         if said:
             say(self.addressed(said))
         if self.dry_run:
@@ -141,6 +140,13 @@ class Invocation:
         if result:
             sys.stdout.flush()
             click.echo(result, color=coloured(sys.stdout))
+
+    def speak_notes(self) -> None:
+        """Tell the person what was noted so far, before a question; it is not said again."""
+        notes = self.context.notes
+        for note in notes:
+            say(names.printable(note))
+        notes.clear()
 
     def ask(self, question: str) -> bool:
         """Put a yes-or-no question to the person; False is the default answer."""
@@ -166,13 +172,18 @@ class Invocation:
         answer = self.choose("several tasks are open; which one?", list(menu), "number, or a task")
         return menu.get(answer, answer)
 
-    def decide(self, question: str, yes: bool, what: str) -> None:
-        """Require a person's decision: `--yes`, or yes on a terminal. Raises `needs-yes`; a no ends with status 1."""
+    def decide(self, question: str, yes: bool, what: str, words: str = "") -> None:
+        """Require a person's decision: `--yes`, or yes on a terminal. Raises `needs-yes`; a no ends with status 1.
+
+        `words` are what was typed after the command.
+        """
         if yes or self.dry_run:
             return
         if not self.interactive:
             raise OkstraError(
-                "needs-yes", f"{what} is a person's decision", f"if you are that person: git okstra {self.name} --yes"
+                "needs-yes",
+                f"{what} is a person's decision",
+                f"if you are that person: git okstra {' '.join(filter(None, (self.name, words)))} --yes",
             )
         if not self.ask(question):
             say("left as it is")

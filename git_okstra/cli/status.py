@@ -25,6 +25,7 @@ def command(run: output.Invocation, name: str | None, task_name: str | None) -> 
         "merging": shown.merging,
         "ready": list(shown.ready),
         "next": list(shown.advice),
+        "verdict": _verdict(shown),
     }
     if run.as_json:
         run.answer(document)
@@ -47,11 +48,23 @@ def _head(shown: status.Status) -> list[str]:
         f"  owner   {names.printable(f'{row.owner}, since {row.since}') if row.owner else 'nobody'}",
         f"  path    {names.printable(row.path or '(none)')}{' (bound in place)' if row.in_place else ''}",
     ]
+    verdict = shown.standing.verdict
+    if verdict is not None:
+        weak = f", but it {shown.standing.weakness}" if shown.standing.weakness else ""
+        lines.append(f"  verdict {names.printable(f'{verdict.verdict}, {verdict.time}{weak}')}")
     if row.state != "open" or row.trouble:
         lines.append(f"  state   {tables.state(row)}")
     if shown.merging is not None:
         lines.append(f"  merge   stopped at stage {shown.merging}")
     return lines
+
+
+def _verdict(shown: status.Status) -> dict[str, object] | None:
+    found = shown.standing.verdict
+    if found is None:
+        return None
+    named = {"verdict": found.verdict, "commit": found.commit, "time": found.time, "owner": found.owner}
+    return {**named, "holds": shown.standing.holds, "objection": shown.standing.objection or None}
 
 
 def _stages(row: listing.TaskRow) -> list[str]:

@@ -18,9 +18,11 @@ def following(
     approved: bool,
     trouble: bool,
     own: Collection[int],
+    accepted: bool,
 ) -> tuple[str, ...]:
     """The commands that lead on, most urgent first; never empty. `ready` are the stages to open now, `own` those that
-    the caller holds, `start` is the command that starts the task again; `merging` says that a merge is not over.
+    the caller holds, `start` is the command that starts the task again; `merging` says that a merge is not over,
+    `accepted` that a verdict holds.
     """
     if task_state in ("removed", "released"):
         back = ("git okstra restore",) if task_state == "removed" else ()
@@ -43,5 +45,5 @@ def following(
     if by_state.get(readiness.DONE):
         lines.append("git okstra merge")
     if not lines and states and set(states.values()) == {readiness.MERGED}:
-        lines.append("every stage is merged")
+        lines.append("the task is accepted" if accepted else "git okstra verify")
     return tuple(lines or ["git okstra list"])

@@ -169,8 +169,13 @@ def wrong_branch(path: str, checked_out: str | None, branch: str) -> OkstraError
 
 def refusal(errors: Sequence[OkstraError], what: str) -> OkstraError:
     """One error that gives all the reasons and every hint; its code is that of the first. `what` cannot be done."""
+    return errors[0] if len(errors) == 1 else all_of(errors, what)
+
+
+def all_of(errors: Sequence[OkstraError], what: str) -> OkstraError:
+    """Like `refusal`, but says `what` of one reason, too."""
     if len(errors) == 1:
-        return errors[0]
+        return OkstraError(errors[0].code, f"{what}: {errors[0].message}", errors[0].hint)
     listed = "".join(f"\n  [{error.code}] {error.message}" for error in errors)
     hints = dict.fromkeys(line for error in errors for line in error.hint.split("\n") if line)
     return OkstraError(errors[0].code, f"{what}, for {len(errors)} reasons:{listed}", "\n".join(hints))

@@ -147,6 +147,10 @@ def _stored_tasks(found: Evidence) -> Iterator[Finding]:
         yield from _derived(found, task, record)
         if task.merge == "left" and TASK in reconstruction.taken(task.events):
             yield _merge_left(task)
+        if task.handoff_left:
+            hint = f"go on with it: git okstra handoff --task {task.key.task}\n"
+            hint += f"or give it up: git okstra handoff --action skip --task {task.key.task}"
+            yield finding("handoff-left", str(task.key), f"the hand-off of task {task.key} was cut short", hint)
 
 
 def _unreserved(found: Evidence, task: StoredTask, record: TaskRecord | None) -> Iterator[Finding]:

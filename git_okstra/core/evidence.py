@@ -84,6 +84,7 @@ class StoredTask:
 
     `paths` is the derived file of worktrees (None: there is none), `open` the derived marker. `merge` is empty, `live`
     while a process is at it, or `left`; `stopped` says that it stopped on purpose, where a person has to go on.
+    `handoff_left` says that a hand-off was begun whose process is gone.
     """
 
     key: TaskKey
@@ -95,6 +96,7 @@ class StoredTask:
     open: bool = False
     merge: str = ""
     stopped: bool = False
+    handoff_left: bool = False
     unreadable: bool = False
 
 

@@ -58,6 +58,7 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "dead-link": (WARNING, "the linked path leads nowhere"),
     "index-locked": (WARNING, "git refuses to change anything there"),
     "merge-left": (WARNING, "a merge was begun and not finished"),
+    "handoff-left": (WARNING, "a hand-off was begun and not finished"),
     "leftover-temporary": (NOTE, "a write was cut short; the file it was for is whole"),
     "worktree-unheld": (NOTE, "its reservation was given back, so anybody may take it"),
     "project-id-unused": (NOTE, "the id was taken when the repository was first used, and stays"),

@@ -17,6 +17,7 @@ ABANDONED = "abandoned"
 STARTED = "started"
 RELEASED = "released"
 REMOVED = "removed"
+SQUASHED = "squashed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,14 @@ class StageRecord:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The folded journal: stage records by number, and whether the task is `started`, `released` or `removed`."""
+    """The folded journal: stage records by number, and whether the task is `started`, `released` or `removed`.
+
+    `squashes` are the hand-offs that made one commit of the task branch: (the tip it had, the commit), in their order.
+    """
 
     stages: Mapping[int, StageRecord] = field(default_factory=dict)
     task: str | None = None
+    squashes: tuple[tuple[str, str], ...] = ()
 
     def stage(self, number: int) -> StageRecord:
         """The record of a stage; an empty one when nothing happened to it."""
@@ -92,6 +97,7 @@ def fold(events: Iterable[Event]) -> History:
     """What the events, in the order they were written, say of the stages."""
     stages: dict[int, StageRecord] = {}
     task: str | None = None
+    squashes: list[tuple[str, str]] = []
     for event in events:
         if event.stage is not None:
             before = stages.get(event.stage)
@@ -103,13 +109,38 @@ def fold(events: Iterable[Event]) -> History:
             stages = {number: record for number, record in stages.items() if record.state != ABANDONED}
         elif event.event == "task-started":
             if task != RELEASED:
-                stages = {}
+                stages, squashes = {}, []
             task = STARTED
         elif event.event == "restored":
             task = STARTED
         elif event.event in (RELEASED, REMOVED):
             task = event.event
-    return History(stages, task)
+        elif event.event == SQUASHED:
+            old, new = (event.data.get(name) for name in ("old", "new"))
+            if isinstance(old, str) and isinstance(new, str):
+                squashes.append((old, new))
+    return History(stages, task, tuple(squashes))
+
+
+def since_start(events: Iterable[Event]) -> list[Event]:
+    """The events of the task's present life: those since it was started anew, this start included."""
+    found: list[Event] = []
+    state: str | None = None
+    for event in events:
+        if event.stage is None and event.event == "task-started":
+            if state != RELEASED:
+                found = []
+            state = STARTED
+        elif event.stage is None and event.event in ("restored", RELEASED, REMOVED):
+            state = event.event
+        found.append(event)
+    return found
+
+
+def text(event: Event, name: str) -> str | None:
+    """What the event says under `name`, if that is a text."""
+    value = event.data.get(name)
+    return value if isinstance(value, str) else None
 
 
 def _step(record: StageRecord, event: Event) -> StageRecord:
@@ -117,29 +148,24 @@ def _step(record: StageRecord, event: Event) -> StageRecord:
         return StageRecord(
             record.number,
             OPEN,
-            base=_text(event, "base"),
+            base=text(event, "base"),
             owner=event.owner,
             since=event.time,
             flat=event.data.get("flat") is True,
             before=record.before,
         )
     if event.event == "done" and record.state in (OPEN, DONE):
-        return replace(record, state=DONE, head=_text(event, "head"), since=event.time)
+        return replace(record, state=DONE, head=text(event, "head"), since=event.time)
     if event.event == "reopened" and record.state == DONE:
         return replace(record, state=OPEN, since=event.time)
     if event.event == "abandoned" and record.state in (OPEN, DONE):
         gone = replace(record, before=None)
         return StageRecord(record.number, ABANDONED, owner=event.owner, since=event.time, before=gone)
     if event.event == "merged" and record.state == DONE:
-        commit = _text(event, "commit")
+        commit = text(event, "commit")
         return replace(record, merges=(*record.merges, commit) if commit else record.merges)
     if event.event == "removed" and event.data.get("keeps") is not True:
         return StageRecord(record.number, before=replace(record, before=None))
     if event.event == "restored" and record.state in (None, ABANDONED) and record.before is not None:
         return record.before
     return record
-
-
-def _text(event: Event, name: str) -> str | None:
-    value = event.data.get(name)
-    return value if isinstance(value, str) else None

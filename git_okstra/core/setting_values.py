@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from git_okstra.core import names
 
-Kind = Literal["string", "strings", "commands", "boolean", "integer", "duration", "choice", "table"]
+Kind = Literal["string", "strings", "commands", "boolean", "integer", "duration", "choice", "table", "path"]
 Value = str | bool | int | tuple[str, ...] | dict[str, str]
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -180,6 +180,7 @@ _CHECKS = {
     "duration": _duration,
     "choice": _choice,
     "table": _table,
+    "path": _string,
 }
 
 

@@ -27,6 +27,16 @@ _RULES = ("global", "project", "clone")
 # An agent can write the project's file in its own worktree: what holds the agent must not stand there.
 _GUARD = ("global", "clone")
 
+# Those of core.lifecycle, which loads more than settings may.
+_PHASES = (
+    "requirements-discovery",
+    "error-analysis",
+    "implementation-planning",
+    "implementation",
+    "final-verification",
+    "release-handoff",
+)
+
 
 def _table(*rows: Setting) -> dict[str, Setting]:
     return {row.key: row for row in rows}
@@ -93,6 +103,8 @@ SETTINGS: dict[str, Setting] = _table(
     ),
     Setting("lock.timeout", "duration", "60s", "how long to wait for a lock", _PERSONAL),
     Setting("verify.timeout", "duration", "30m", "how long one verify command may take", _ALL),
+    Setting("verify.commands", "commands", (), "commands that verify runs in the task worktree", _RULES),
+    Setting("report.lang", "choice", "en", "the language of the gate's reports", _ALL, ("en", "ko")),
     Setting("checkout.workers", "integer", 0, "processes that check out at once; 0: one a processor", _PERSONAL),
     Setting(
         "guard.publish",
@@ -109,11 +121,40 @@ SETTINGS: dict[str, Setting] = _table(
         _GUARD,
     ),
     Setting("ui.color", "choice", "auto", "colours on a terminal", _PERSONAL, ("auto", "always", "never")),
+    Setting(
+        "pr.template",
+        "path",
+        "",
+        "the template of pull requests; empty: the one that ships",
+        ("global", "project", "clone"),
+    ),
+    Setting(
+        "pr.forge",
+        "choice",
+        "auto",
+        "what kind of forge the remote is on; auto: told from its address",
+        _ALL,
+        ("auto", "github", "gitlab", "gitea", "bitbucket"),
+    ),
+    *(
+        Setting(
+            f"profiles.{phase}.agents",
+            "strings",
+            ("*",),
+            f"the agents that may work in the phase {phase}; '*' is anyone",
+            _RULES,
+        )
+        for phase in _PHASES
+    ),
 )
 
-VARIABLES: dict[str, str] = {f"OKSTRA_{key.replace('.', '_').upper()}": key for key in SETTINGS} | {
-    "OKSTRA_WORKTREE_SYNC_DIRS": "worktree.link"
-}
+
+def variable_of(key: str) -> str:
+    """The environment variable of a setting: `OKSTRA_START_BASE` for `start.base`."""
+    return f"OKSTRA_{key.replace('.', '_').replace('-', '_').upper()}"
+
+
+VARIABLES: dict[str, str] = {variable_of(key): key for key in SETTINGS} | {"OKSTRA_WORKTREE_SYNC_DIRS": "worktree.link"}
 """The environment variables that are settings. A second name counts only where the first one is not set."""
 
 OTHER_VARIABLES = (
@@ -230,6 +271,22 @@ def misplaced(key: str, scope: str) -> str | None:
     return f"{key} may not stand in the {scope} scope, only in: {', '.join(allowed)}"
 
 
+def stray(key: str, scope: str, value: Value) -> str | None:
+    """The fault of a path that leads where none may from `scope`; None for a path that may, or what is no path.
+
+    One in a committed file stays in the project; one in a file of all repositories belongs to no project.
+    """
+    path = str(value)
+    if SETTINGS[key].kind != "path" or not path:
+        return None
+    anchored = path.startswith(("/", "~/"))
+    if scope == "global" and not anchored:
+        return f"{key} must be absolute or begin with '~/' in the global scope, not be '{names.printable(path)}'"
+    if (scope == "project" and anchored) or (not anchored and (path.startswith("~") or ".." in path.split("/"))):
+        return f"{key} must lie in the project, named from its root, in the {scope} scope: '{names.printable(path)}'"
+    return None
+
+
 def not_a_section(name: str) -> str:
     """The fault of a section's name standing for something else."""
     return f"{name} is a section of settings and must be a table"
@@ -250,7 +307,7 @@ def read_table(
             faults.append(f"{where(path)}: {_unknown_path(path)}")
             continue
         checked = check_value(key, value)
-        wrong = misplaced(key, name) or (checked.text if isinstance(checked, Fault) else None)
+        wrong = misplaced(key, name) or (checked.text if isinstance(checked, Fault) else stray(key, name, checked))
         if wrong is not None:
             faults.append(f"{where(path)}: {wrong}")
         elif not isinstance(checked, Fault):
@@ -275,7 +332,7 @@ def read_environment(environ: Mapping[str, str]) -> tuple[Scope, list[str]]:
         if key is None:
             faults.append(_unknown_variable(variable))
             continue
-        own = f"OKSTRA_{key.replace('.', '_').upper()}"
+        own = variable_of(key)
         text = environ[variable]
         if (variable != own and own in environ) or (not text and SETTINGS[key].kind not in ("strings", "commands")):
             continue
@@ -310,7 +367,7 @@ def _leaves(table: Mapping[str, object], above: tuple[str, ...]) -> Iterator[tup
         path = (*above, name)
         if isinstance(value, Mapping) and value and not (len(path) == 2 and ".".join(path) in SETTINGS):
             yield from _leaves(value, path)
-        elif value != {} or len(path) != 1 or not is_section(name):
+        elif value != {} or not is_section(".".join(path)):
             yield path, value
 
 
@@ -320,9 +377,9 @@ def is_section(name: str) -> bool:
 
 
 def _unknown_path(path: tuple[str, ...]) -> str:
-    if len(path) == 1 and is_section(path[0]):
-        return not_a_section(path[0])
     key = ".".join(path)
+    if is_section(key):
+        return not_a_section(key)
     if key in SETTINGS:
         section, _, name = key.partition(".")
         return f"'{key}' in quotes is one name; write {key} without them, or {name} below [{section}]"

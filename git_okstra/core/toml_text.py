@@ -100,6 +100,11 @@ def holds(document: Mapping[str, Any], path: Path) -> bool:
     return _at(document, path) is not None
 
 
+def is_table(document: Mapping[str, Any], path: Path) -> bool:
+    """Whether there is a table at `path`."""
+    return isinstance(_at(document, path), Mapping)
+
+
 def assign(text: str, path: Path, value: Any) -> str | None:
     """`text` with `value` (as tomllib would read it) at `path`, which has two parts or more.
 

@@ -28,8 +28,11 @@ class Status:
         return tuple(sorted({*self.changed, *self.untracked, *self.conflicted}))
 
 
-def status(worktree: str) -> Status:
-    """The status of a worktree, without writing its index; ignored files do not count."""
+def status(worktree: str, *, as_made: bool = False) -> Status:
+    """The status of a worktree, without writing its index; ignored files do not count.
+
+    With `as_made` it is held against HEAD as that was made, whatever git-replace(1) shows in its place.
+    """
     args = [
         "--no-optional-locks",
         "status",
@@ -39,7 +42,8 @@ def status(worktree: str) -> Status:
         "--ignore-submodules=none",
         "--no-renames",
     ]
-    fields = iter(os.fsdecode(process.git(args, cwd=worktree, timeout=None).out).split("\0"))
+    env = process.AS_MADE if as_made else None
+    fields = iter(os.fsdecode(process.git(args, cwd=worktree, env=env, timeout=None).out).split("\0"))
     changed, untracked, conflicted = [], [], []
     for entry in fields:
         kind = entry[:2]
@@ -56,12 +60,12 @@ def status(worktree: str) -> Status:
 
 
 def commits_with_paths(
-    git_dir: str, head: str, excluded: Sequence[str]
+    git_dir: str, head: str, excluded: Sequence[str], also: Sequence[str] = ()
 ) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
     """The commits reachable from `head` but from none of `excluded`, newest first: (id, parents, changed paths).
 
     For a merge the paths are those it changes against every parent, so merging hides nothing and adds nothing.
-    Both names of a renamed file count.
+    Both names of a renamed file count. What is reachable from the commits `also` is listed, too, as far as it is here.
     """
     args = [
         "log",
@@ -78,8 +82,9 @@ def commits_with_paths(
         "--no-ext-diff",
         "--no-show-signature",
     ]
-    asked = "".join(f"{line}\n" for line in [head, *(f"^{commit}" for commit in excluded)])
-    out = process.git([*args, "--stdin"], git_dir=git_dir, input=os.fsencode(asked), env=process.AS_MADE).out
+    asked = "".join(f"{line}\n" for line in [head, *also, *(f"^{commit}" for commit in excluded)])
+    lenient = ["--ignore-missing"] if also else []
+    out = process.git([*args, *lenient, "--stdin"], git_dir=git_dir, input=os.fsencode(asked), env=process.AS_MADE).out
     found: list[tuple[str, tuple[str, ...], list[str]]] = []
     # A file may have any name; only that each follows a field of modes and ids tells it from a commit's line.
     fields = iter(os.fsdecode(out).split("\0"))

@@ -214,13 +214,14 @@ def run(
     env: Mapping[str, str | None] | None = None,
     timeout: float | None = None,
     capture: bool = True,
+    joined: bool = True,
 ) -> Result:
     """Run a user's command in `cwd`: a string through `sh -c`, a list as it is.
 
     With `capture` its standard input is empty and what it writes is returned, standard error joined to standard output
-    in the order written; without, it shares this process's three streams and has no time limit. A command that exceeds
-    `timeout` seconds is ended with all it started and reported with status 124, as timeout(1) does; one that cannot be
-    started with 127, as a shell does.
+    in the order written (apart when it is not `joined`); without, it shares this process's three streams and has no
+    time limit. A command that exceeds `timeout` seconds is ended with all it started and reported with status 124, as
+    timeout(1) does; one that cannot be started with 127, as a shell does.
     """
     import subprocess
 
@@ -233,14 +234,14 @@ def run(
             env=scrubbed_environment(env),
             stdin=subprocess.DEVNULL if capture else None,
             stdout=subprocess.PIPE if capture else None,
-            stderr=subprocess.STDOUT if capture else None,
+            stderr=(subprocess.STDOUT if joined else subprocess.PIPE) if capture else None,
             process_group=0 if capture else None,
         )
     except OSError as error:
         return Result(127, b"", (error.strerror or str(error)).encode())
     with child:
         try:
-            out, _ = child.communicate(timeout=timeout)
+            out, err = child.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
             _end_group(child.pid)
             out, _ = child.communicate()
@@ -250,7 +251,7 @@ def run(
             if capture:
                 _end_group(child.pid)
             raise
-    return Result(child.returncode, out or b"", b"")
+    return Result(child.returncode, out or b"", err or b"")
 
 
 def _end_group(leader: int) -> None:

@@ -64,7 +64,14 @@ def spawned(
         if inherit is not None:
             # Every descriptor of ours is close-on-exec, a copy is not; the number of this pipe is free in the child.
             actions.append((os.POSIX_SPAWN_DUP2, inherit, err_end))
-        pid = os.posix_spawnp(words[0], list(words), env, file_actions=actions, setsigdef=_DEFAULT_SIGNALS)
+        # Ctrl-C waits until the child's number is known, or the child would be left behind.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            pid = os.posix_spawnp(
+                words[0], list(words), env, file_actions=actions, setsigdef=_DEFAULT_SIGNALS, setsigmask=mask
+            )
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         for fd in ours - {out, err, talk}:
             _close(fd, ours)
         said = _exchange(out, err, talk, input or b"", ours, deadline, reader)

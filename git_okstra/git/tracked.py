@@ -9,6 +9,18 @@ from git_okstra.core import linking
 from git_okstra.git import process
 
 
+def concealed(worktree: str) -> tuple[str, ...]:
+    """The tracked files whose changes git was told not to see, sorted: "assume unchanged", and "skip worktree" though
+    the file is there (git-update-index(1)). A sparse checkout has none."""
+    out = process.git(["ls-files", "-v", "-z"], cwd=worktree).out
+    found = []
+    for line in os.fsdecode(out).split("\0"):
+        tag, _, path = line.partition(" ")
+        if tag.islower() or (tag == "S" and os.path.lexists(os.path.join(worktree, path))):
+            found.append(path)
+    return tuple(sorted(found))
+
+
 def entries(worktree: str, paths: Sequence[str]) -> dict[str, str]:
     """The tracked ones among `paths` (relative to the worktree's root, `/` between names), each with the index entry.
 

@@ -93,6 +93,18 @@ def add(git_dir: str, path: str, branch: str, start: str | None, hold: int | Non
         raise process.failure(args, result)
 
 
+def add_detached(git_dir: str, path: str, commit: str, hold: int | None) -> None:
+    """Register a worktree at `path` with a detached HEAD, without filling it. Called under the repository lock."""
+    for pause in PAUSES:
+        args = ["worktree", "add", "--quiet", "--no-checkout", "--detach", "--", path, commit]
+        result = process.git(args, git_dir=git_dir, hooks=False, hold=hold, check=False)
+        if not _met_half_made(result):
+            break
+        time.sleep(pause)
+    if result.status != 0:
+        raise process.failure(args, result)
+
+
 def unregister(git_dir: str, path: str) -> None:
     """Make git forget the worktree whose directory `path` is gone. No other registration is touched."""
     process.git(["worktree", "remove", "--force", "--force", "--", path], git_dir=git_dir)

@@ -15,6 +15,9 @@ from git_okstra.state import config, trust
 from git_okstra.state.registry import Registry
 from git_okstra.state.store import Store
 
+COMMANDS = tuple(key for key, setting in settings.SETTINGS.items() if setting.kind == "commands")
+"""The settings that hold commands which are run by themselves."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -48,7 +51,7 @@ def set_value(ctx: Context, key: str, words: Sequence[str], scope: str, *, dry_r
     """Write the setting into the file of `scope`; the file and the value. Raises `bad-config`."""
     setting = settings.require(key)
     value = _parsed(key, setting.kind, words)
-    wrong = settings.misplaced(key, scope)
+    wrong = settings.misplaced(key, scope) or settings.stray(key, scope, value)
     if wrong:
         raise OkstraError("bad-config", wrong, settings.HINT)
     path = _path(ctx, scope)
@@ -68,21 +71,22 @@ def unset_value(ctx: Context, key: str, scope: str, *, dry_run: bool) -> tuple[s
         return path, config.unset_value(path, key)
 
 
-def project_commands(ctx: Context) -> tuple[str, ...]:
-    """The setup commands that the project's committed file asks for; empty when another scope decides."""
-    origin = ctx.settings.origin("worktree.setup")
-    return tuple(ctx.settings.get("worktree.setup")) if origin.scope == "project" else ()
+def project_commands(ctx: Context) -> tuple[tuple[str, ...], ...]:
+    """The lists of commands that the project's committed file asks for; one that another scope decides is left out."""
+    lists = (ctx.settings.get(key) for key in COMMANDS if ctx.settings.origin(key).scope == "project")
+    return tuple(commands for commands in lists if commands)
 
 
-def is_trusted(ctx: Context, commands: Sequence[str]) -> bool:
+def is_trusted(ctx: Context, lists: Sequence[Sequence[str]]) -> bool:
     """Whether exactly these commands were approved in this clone."""
-    return trust.trusted(ctx.common_dir, commands)
+    return all(trust.trusted(ctx.common_dir, commands) for commands in lists)
 
 
-def trust_commands(ctx: Context, commands: Sequence[str]) -> None:
+def trust_commands(ctx: Context, lists: Sequence[Sequence[str]]) -> None:
     """Approve exactly these commands of the project's file, in this clone."""
     with _locked(ctx):
-        trust.trust(ctx.common_dir, commands, ctx.owner, ctx.now())
+        for commands in lists:
+            trust.trust(ctx.common_dir, commands, ctx.owner, ctx.now())
 
 
 def untrust_commands(ctx: Context, *, dry_run: bool) -> bool:

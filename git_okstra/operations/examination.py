@@ -204,8 +204,13 @@ class _Gathering:
             open=os.path.exists(f"{self.store.root}/open/{group},{task}"),
             merge=merge,
             stopped=merge == "left" and self.has_stopped(merge_path),
+            handoff_left=self.has_handoff_left(group, task),
             unreadable=unreadable,
         )
+
+    def has_handoff_left(self, group: str, task: str) -> bool:
+        path = self.store.handoff_path(group, task)
+        return os.path.lexists(path) and not held(f"{path}.hold")
 
     def has_stopped(self, merge_path: str) -> bool:
         try:

@@ -43,7 +43,7 @@ def stage_facts(ctx: Context, task: Task, plan: Plan, history: journal.History) 
         for stage in plan.stages
         if (record_of := history.stage(stage.number)).state == journal.DONE and record_of.head
     }
-    inside = contained(ctx, recorded.values(), task_head)
+    inside = contained_in_branch(ctx, history, recorded.values(), task_head)
     return StageFacts(
         {number: tip for number, branch in branches.items() if (tip := tips.get(f"refs/heads/{branch}"))},
         {number for number, head in recorded.items() if head in inside},
@@ -56,6 +56,24 @@ def stage_facts(ctx: Context, task: Task, plan: Plan, history: journal.History) 
 def states(plan: Plan, history: journal.History, facts: StageFacts) -> dict[int, str]:
     """The state of every stage, as `core.readiness` tells it from the facts."""
     return readiness.states(plan, history, reserving=facts.reserving, heads=facts.heads, merged=facts.merged)
+
+
+def contained_in_branch(ctx: Context, history: journal.History, commits: Iterable[str], head: str | None) -> set[str]:
+    """Those of `commits` that are in the task branch at `head`, or were in a tip that a squash in it took the place of.
+
+    A squash only counts while it has exactly the files of that tip.
+    """
+    asked = set(commits)
+    found, heads = contained(ctx, asked, head), {head}
+    for old, new in reversed(history.squashes):
+        if asked <= found:
+            break
+        there = any(new == one or (one and contained(ctx, [new], one)) for one in heads)
+        trees = [refs.read(ctx.common_dir, f"{commit}^{{tree}}") for commit in (old, new)]
+        if there and trees[0] is not None and trees[0] == trees[1]:
+            heads.add(old)
+            found |= contained(ctx, asked - found, old)
+    return found
 
 
 def contained(ctx: Context, commits: Iterable[str], head: str | None) -> set[str]:

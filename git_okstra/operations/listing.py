@@ -111,15 +111,21 @@ def _of_repository(ctx: Context, store: Store, only: Task | None, dirty: bool) -
         one.task.key: tips.get(one.task.base_ref) or listed.get(remote[one.task.key]) or one.task.base_commit
         for one in gathered
     }
+    squashed = any(one.history.squashes for one in gathered)
+    kept = set(refs.listed(git_dir, "refs/okstra/backup").values()) if squashed else set()
     pairs = set()
     for one in gathered:
         tip = tips.get(one.task.branch)
         if tip is None:
             continue
         pairs.add((tip, bases[one.task.key]))
+        replaced = [old for old, _ in one.history.squashes if old in kept]
         for number, record in one.history.stages.items():
             branch = names.branch(one.task.branch, number)
             pairs.update((commit, tip) for commit in (tips.get(branch), record.head) if commit)
+            pairs.update((record.head, old) for old in replaced if record.head)
+        ends = {tip, *replaced}
+        pairs.update((new, end) for old, new in one.history.squashes if old in kept for end in ends if new != end)
     counted = _count(git_dir, pairs)
     paths = [entry.path for one in gathered if one.record for entry in one.record.reservations.values()]
     soiled = _dirty(paths) if dirty else {}
@@ -184,10 +190,15 @@ def _row(
     tip = tips.get(task.branch)
     own = record.reservation(TASK) if record else None
     heads = {number: tips[b] for number in history.stages if (b := names.branch(task.branch, number)) in tips}
+    # What a squash took the place of counts like the branch itself while the squash is in it.
+    ends = [tip] if tip else []
+    for old, new in reversed(history.squashes):
+        if any(_is_in(counted, new, end) for end in ends):
+            ends.append(old)
     merged = {
         number
         for number, stage in history.stages.items()
-        if tip and stage.head and (stage.head == tip or counted.get((stage.head, tip), (1, 0))[0] == 0)
+        if stage.head and any(_is_in(counted, stage.head, end) for end in ends)
     }
     reserving = {n for n, entry in (record.reservations.items() if record else ()) if entry.state == tasks.RESERVING}
     plan = one.plan.plan if one.plan else None
@@ -245,6 +256,10 @@ def _row(
         task.in_place,
         _trouble(ctx, task, own),
     )
+
+
+def _is_in(counted: dict[tuple[str, str], tuple[int, int]], commit: str, head: str) -> bool:
+    return commit == head or counted.get((commit, head), (1, 0))[0] == 0
 
 
 def _task_state(reservation: Reservation | None, history: journal.History) -> str:

@@ -139,7 +139,7 @@ def _require_unmoved(
     anchor = (ctx.store.task(*task.key) or task).anchor
     done = [record for record in history.stages.values() if record.state == journal.DONE]
     last = {record.number: record.merges[-1] for record in done if record.merges}
-    there = ground.contained(ctx, [*last.values(), *([anchor] if anchor else [])], head)
+    there = ground.contained_in_branch(ctx, history, [*last.values(), *([anchor] if anchor else [])], head)
     lost = [number for number, commit in sorted(last.items()) if commit not in there and number not in inside]
     if (anchor is None or anchor in there) and set(lost) <= set(asked):
         return

@@ -14,8 +14,13 @@ from git_okstra.state.policies import Policies
 _HEADS = "refs/heads/"
 
 
-def update(common_dir: str, changes: Sequence[tuple[str, str | None, str | None]], reason: str) -> None:
-    """`git.refs.update`, which the hooks know of beforehand. Raises `branch-moved`, `git-failed`, `cannot-write`."""
+def update(
+    common_dir: str, changes: Sequence[tuple[str, str | None, str | None]], reason: str, *, git_dir: str | None = None
+) -> None:
+    """`git.refs.update`, which the hooks know of beforehand. Raises `branch-moved`, `git-failed`, `cannot-write`.
+
+    `git_dir` is that of the worktree which has the branch checked out, so that its HEAD's reflog has the move, too.
+    """
     kept = Policies(common_dir)
     announced = [
         (ref.removeprefix(_HEADS), old, new)
@@ -26,7 +31,7 @@ def update(common_dir: str, changes: Sequence[tuple[str, str | None, str | None]
         zeros = "0" * len(new or old or "")
         kept.announce(branch, old or zeros, new or zeros)
     try:
-        refs.update(common_dir, changes, reason)
+        refs.update(git_dir or common_dir, changes, reason)
         for branch, _, new in announced:
             if new is not None:
                 kept.save_tip(branch, new)  # an old git runs its hooks in the worktrees of tasks alone

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from git_okstra.core import names, tasks
+from git_okstra.core import lifecycle, names, roster, tasks
 from git_okstra.core.errors import OkstraError
-from git_okstra.core.tasks import Reservation
+from git_okstra.core.tasks import Reservation, Task
 from git_okstra.git import process
 from git_okstra.operations import plans, provisioning
 from git_okstra.operations.context import Context
@@ -39,11 +39,19 @@ def reservation(ctx: Context, target: Target) -> Reservation:
     return found
 
 
-def execute(ctx: Context, target: Target, command: Sequence[str]) -> None:
-    """Become `command` in the target's worktree, with `OKSTRA_TASK` and `OKSTRA_STAGE` set.
+def require_agent(ctx: Context, task: Task, agent: str) -> None:
+    """Raise OkstraError `agent-not-allowed` unless the roster lets `agent` work in the phase that the task is in."""
+    profiles = {phase.name: ctx.settings.get(roster.setting(phase.name)) for phase in lifecycle.PHASES}
+    roster.require_agent(profiles, task.phase, agent)
 
-    Raises what `reservation` raises, and `usage` when there is no such command.
+
+def execute(ctx: Context, target: Target, command: Sequence[str], agent: str | None = None) -> None:
+    """Become `command` in the target's worktree, with `OKSTRA_TASK` and `OKSTRA_STAGE` set; `agent` is who asks.
+
+    Raises what `reservation` raises, `agent-not-allowed`, and `usage` when there is no such command.
     """
+    if agent is not None:
+        require_agent(ctx, target.task, agent)
     found = reservation(ctx, target)
     env = {"OKSTRA_TASK": str(target.task.key)}
     if target.number != names.TASK:

@@ -8,7 +8,7 @@ from git_okstra.core import names, plan_checking, plan_reading
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import Finding, Plan
 from git_okstra.core.tasks import Task
-from git_okstra.git import process
+from git_okstra.git import process, refs
 from git_okstra.operations.context import Context
 from git_okstra.state import files
 from git_okstra.state.store import Store, toml_text
@@ -131,7 +131,10 @@ def approve(ctx: Context, task: Task, *, dry_run: bool = False) -> Stored:
         return found if found.valid else after
     with ctx.store.locked():
         _save(ctx, task, after)
-        ctx.store.append(task.key.group, task.key.task, ctx.event("plan-approved", digest=after.approved))
+        # The plan binds the task branch from here on.
+        head = refs.branch(ctx.common_dir, task.branch)
+        event = ctx.event("plan-approved", digest=after.approved, head=head)
+        ctx.store.append(task.key.group, task.key.task, event)
     return after
 
 

@@ -113,11 +113,13 @@ def compiled(ctx: Context, task: Task) -> tuple[policy.Task, tuple[str, ...]]:
 
 
 def _begin_ledger(ctx: Context, kept: Policies, reservations: Iterable[Reservation]) -> None:
-    """What a branch is at when it comes under the hooks is accepted; where they saw it already, that counts."""
-    new = [one.branch for one in reservations if _governs(one) and not kept.tip(one.branch)]
-    tips = refs.listed(ctx.common_dir, *(f"refs/heads/{branch}" for branch in new)) if new else {}
-    for ref, tip in tips.items():
-        kept.save_tip(ref.removeprefix("refs/heads/"), tip)
+    """A stage's branch is accepted at its base, so that what came to it while nobody held it is judged too; a task's
+    where it is when it comes under the hooks. Where they saw it already, that counts."""
+    for one in reservations:
+        if _governs(one) and not kept.tip(one.branch):
+            tip = one.base if one.number else refs.branch(ctx.common_dir, one.branch)
+            if tip is not None:
+                kept.save_tip(one.branch, tip)
 
 
 def _governs(reservation: Reservation) -> bool:

@@ -38,7 +38,7 @@ def provision(
         else:
             rescue_differing(ctx, reservation.path, "HEAD", hold=hold)
     if fresh or resumed:
-        _furnish(ctx, reservation.path)
+        furnish(ctx, reservation.path)
 
 
 def rescue_differing(
@@ -176,7 +176,8 @@ def link_and_copy(ctx: Context, path: str) -> None:
             ctx.note(note)
 
 
-def _furnish(ctx: Context, path: str) -> None:
+def furnish(ctx: Context, path: str) -> None:
+    """Give a new worktree its links and copies, and run the post-checkout hook as `git worktree add` does."""
     link_and_copy(ctx, path)
     head = process.git(["rev-parse", "HEAD"], cwd=path).text
     hook = checkout.run_post_checkout_hook(path, head)

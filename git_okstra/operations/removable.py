@@ -79,10 +79,12 @@ def task_plan(ctx: Context, task: Task) -> Plan | None:
 
 
 def merged_head(ctx: Context, task: Task, record: journal.StageRecord) -> bool:
-    """Whether the stage is done and its recorded head is in the task branch."""
+    """Whether the stage is done and its recorded head is in the task branch, or in what a squash took the place of."""
     if record.state != journal.DONE or record.head is None:
         return False
-    return record.head in ground.contained(ctx, [record.head], refs.branch(ctx.common_dir, task.branch))
+    history = ctx.store.history(task.key.group, task.key.task)
+    tip = refs.branch(ctx.common_dir, task.branch)
+    return record.head in ground.contained_in_branch(ctx, history, [record.head], tip)
 
 
 @dataclass(frozen=True, slots=True)

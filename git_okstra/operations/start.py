@@ -124,7 +124,10 @@ def start(ctx: Context, request: Request) -> Started:
         raise
     with ctx.store.locked():
         if ctx.store.history(key.group, key.task).task != journal.STARTED:
-            event = ctx.event("task-started", category=task.category, branch=task.branch, base=task.base_commit)
+            # What an adopted branch has already is not the task's: no phase of it judges these commits.
+            before = {"head": refs.branch(ctx.common_dir, task.branch)} if task.in_place or request.adopt else {}
+            told = {"category": task.category, "branch": task.branch, "base": task.base_commit, **before}
+            event = ctx.event("task-started", None, **told)
             ctx.store.append(key.group, key.task, event)
     claiming.confirm(ctx, key, TASK, hold)
     policing.refresh(ctx, key)

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from git_okstra.core import advice, names, readiness, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.tasks import Task
-from git_okstra.operations import listing, merge_intent, plans
+from git_okstra.operations import listing, merge_intent, plans, verdict
 from git_okstra.operations.context import Context
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The task's row, the stage whose merge stopped if one did, the stages to open now, and what leads on."""
+    """The task's row, the stage whose merge stopped if one did, the stages to open now, what leads on; the verdict."""
 
     row: listing.TaskRow
     merging: int | None
     ready: tuple[int, ...]
     advice: tuple[str, ...]
+    standing: verdict.Standing
 
 
 def status(ctx: Context, task: Task) -> Status:
@@ -38,6 +39,7 @@ def status(ctx: Context, task: Task) -> Status:
     stopped = merge_intent.load(ctx, task)
     openable = row.plan if row.approved and row.owner is not None else None
     ready = readiness.to_open(openable, states) if openable else []
+    standing = verdict.standing(ctx, task)
     lines = advice.following(
         states,
         ready=ready,
@@ -48,6 +50,7 @@ def status(ctx: Context, task: Task) -> Status:
         approved=row.approved,
         trouble=bool(row.trouble) or bool(troubled),
         own=[stage.number for stage in row.stages if stage.owner == ctx.owner],
+        accepted=standing.holds,
     )
     merging = stopped.number if stopped else None
-    return Status(row, merging, tuple(ready), lines)
+    return Status(row, merging, tuple(ready), lines, standing)

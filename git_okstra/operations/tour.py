@@ -95,6 +95,19 @@ STEPS = (
     Step("And the journal who did what.", "git okstra log"),
     Step("What is no longer needed can go ...", 'cd "$(git okstra path task)" && git okstra remove 3'),
     Step("... and come back, files, branch and all.", "git okstra restore dev-9436-s3"),
+    Step(
+        "Is the task finished? The gate says everything that speaks against it at once, and runs the task's commands.",
+        "git okstra config set verify.commands 'python3 shop/checkout.py' && git okstra verify",
+    ),
+    Step(
+        "What was accepted is handed over: pushed, never forced, and asked to be pulled. With gh or glab the pull "
+        "request is opened as well; this remote is a directory.",
+        "git okstra handoff --action pr --pr-base main --yes",
+    ),
+    Step(
+        "The text of the pull request was drafted from title, stages, commits and verdict.",
+        'cat "$(git rev-parse --git-common-dir)"/okstra/tasks/dev/dev-9436/handoff/pull-request.md',
+    ),
     Step("Does everything agree?", "git okstra doctor"),
 )
 

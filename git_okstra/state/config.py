@@ -104,8 +104,9 @@ def set_value(path: str, key: str, value: object) -> bool:
     try:
         wanted = toml_text.assigned(document, place, plain)
     except KeyError:
-        line = toml_text.line_of(text, place[:1])
-        raise settings.fault_error([f"{path}:{line}: {settings.not_a_section(place[0])}"]) from None
+        above = next(place[:end] for end in range(1, len(place)) if not toml_text.is_table(document, place[:end]))
+        line = toml_text.line_of(text, above)
+        raise settings.fault_error([f"{path}:{line}: {settings.not_a_section('.'.join(above))}"]) from None
     if wanted == document:
         return False
     _write(path, _edited(toml_text.assign, text, wanted, place, plain))

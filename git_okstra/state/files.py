@@ -132,6 +132,34 @@ def append_line(path: str, line: bytes) -> None:
     crashpoints.reach(f"append {name}: after")
 
 
+class Log:
+    """A new file that is written piece by piece while something goes on. A context manager.
+
+    Raises OkstraError `cannot-write` when it cannot be made or written.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        make_directory(os.path.dirname(path))
+        try:
+            self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise cannot_write(path, error) from None
+
+    def __enter__(self) -> Log:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._fd)
+
+    def write(self, data: bytes) -> None:
+        """Add to the end."""
+        try:
+            _write_all(self._fd, data)
+        except OSError as error:
+            raise cannot_write(self.path, error) from None
+
+
 def remove(path: str) -> None:
     """Unlink a file of ours; no error when it is gone already."""
     name = os.path.basename(path)

@@ -5,8 +5,12 @@
 - `tasks/<group>/<task>/plan.toml`       its plan, and the digest it was approved under
 - `tasks/<group>/<task>/journal.jsonl`   its events, only ever added to
 - `tasks/<group>/<task>/merge.json`      the merge that is under way, while one is
+- `tasks/<group>/<task>/reports/…/`      what the gate found: `report.json`, `report.md`, a log for each command
+- `tasks/<group>/<task>/handoff.json`    the hand-off that is under way, while one is
+- `tasks/<group>/<task>/handoff/`        the texts of the last hand-off: `commit-message.txt`, `pull-request.md`
 - `tasks/<group>/<task>/paths`           derived: where its worktrees are, for `git okstra path` and the hooks
 - `open/<group>,<task>`                  derived: an empty file for each task that is not removed
+- `previews/<name>`                      held while a preview's checkout is there
 - `trash/<id>/entry.json`, `trash/<id>/admin/`   what was removed, and git's directory of the removed worktree
 - `lock`, `worktrees.lock`               the store lock and the repository lock; never deleted
 
@@ -214,6 +218,14 @@ class Store:
     def merge_path(self, group: str, task: str) -> str:
         """Where the merge that is under way is recorded; with `.hold` added, the flock of the process at it."""
         return f"{self.task_directory(group, task)}/merge.json"
+
+    def handoff_path(self, group: str, task: str) -> str:
+        """Where the hand-off that is under way is recorded; with `.hold` added, the flock of the process at it."""
+        return f"{self.task_directory(group, task)}/handoff.json"
+
+    def reports_path(self, group: str, task: str) -> str:
+        """Where the gate's reports on a task are, each in a directory of its own."""
+        return f"{self.task_directory(group, task)}/reports"
 
     def trash_ids(self) -> list[str]:
         """The ids of the trash entries, oldest first (they begin with the time)."""

@@ -17,8 +17,8 @@ okcd() {
 }
 
 # >>> Lists made from the commands; write them anew with: python tests/support/completion_lists.py
-__okstra_commands='init start plan stage done reopen abandon merge phase list status path exec log remove prune restore release config hooks guard doctor tour shell-init help'
-__okstra_keys='project.id start.base start.fetch start.lifecycle categories.names categories.aliases worktree.link worktree.copy worktree.setup trash.keep policy.protected policy.docs hooks.install hooks.scope hooks.push_guard lock.timeout verify.timeout checkout.workers guard.publish guard.scratch ui.color'
+__okstra_commands='init start plan stage done reopen abandon merge phase verify handoff list status path exec brief log remove prune restore release config hooks guard doctor tour shell-init help'
+__okstra_keys='project.id start.base start.fetch start.lifecycle categories.names categories.aliases worktree.link worktree.copy worktree.setup trash.keep policy.protected policy.docs hooks.install hooks.scope hooks.push_guard lock.timeout verify.timeout verify.commands report.lang checkout.workers guard.publish guard.scratch ui.color pr.template pr.forge profiles.requirements-discovery.agents profiles.error-analysis.agents profiles.implementation-planning.agents profiles.implementation.agents profiles.final-verification.agents profiles.release-handoff.agents'
 __okstra_parts() {
     case "$1" in
     plan) echo 'import show check approve edit template' ;;
@@ -30,7 +30,9 @@ __okstra_setting_values() {
     case "$1" in
     start.lifecycle) echo 'light full' ;;
     hooks.scope) echo 'auto worktrees repository' ;;
+    report.lang) echo 'en ko' ;;
     ui.color) echo 'auto always never' ;;
+    pr.forge) echo 'auto github gitlab gitea bitbucket' ;;
     start.fetch) echo 'true false' ;;
     hooks.install) echo 'true false' ;;
     hooks.push_guard) echo 'true false' ;;
@@ -51,11 +53,14 @@ __okstra_lookup() {
     'reopen') options='-n --dry-run --json --task -h --help' valued='--task=@tasks' arguments='@stages' ;;
     'abandon') options='-n --dry-run --json --task -f --force -h --help' valued='--task=@tasks' arguments='@open' ;;
     'merge') options='-n --dry-run --json --task --continue --abort -h --help' valued='--task=@tasks' arguments='@stages...' ;;
-    'phase') options='--json --task -h --help' valued='--task=@tasks' arguments='' ;;
+    'phase') options='-n --dry-run --json --task --yes -h --help' valued='--task=@tasks' arguments='requirements-discovery,error-analysis,implementation-planning,implementation,final-verification,release-handoff,next' ;;
+    'verify') options='-n --dry-run --json --task --lang --check --preview --run -h --help' valued='--task=@tasks --lang=en,ko --check=@files' arguments='' ;;
+    'handoff') options='-n --dry-run --json --task --action --pr-base --remote --message-file --title --template --squash --yes -h --help' valued='--task=@tasks --action=commit,pr,skip --pr-base=@commits --remote=@nothing --message-file=@files --title=@nothing --template=@files' arguments='' ;;
     'list') options='--json --all --no-dirty -h --help' valued='' arguments='' ;;
     'status') options='--json --task -h --help' valued='--task=@tasks' arguments='@tasks' ;;
     'path') options='--json --task -h --help' valued='--task=@tasks' arguments='@what' ;;
-    'exec') options='--task -h --help' valued='--task=@tasks' arguments='@what @command...' ;;
+    'exec') options='--task --agent -h --help' valued='--task=@tasks --agent=@nothing' arguments='@what @command...' ;;
+    'brief') options='--json --task --gate --agent -h --help' valued='--task=@tasks --agent=@nothing' arguments='@stages' ;;
     'log') options='--json --task --stage -n --max-count -h --help' valued='--task=@tasks --stage=@stages -n=@nothing --max-count=@nothing' arguments='' ;;
     'remove') options='-n --dry-run --json --task -f --force -D --unmerged -h --help' valued='--task=@tasks' arguments='@what' ;;
     'prune') options='-n --dry-run --json -h --help' valued='' arguments='' ;;
@@ -264,6 +269,10 @@ __okstra_complete() {
         return
     fi
     if [ -n "$expecting" ]; then
+        if [ "$(__okstra_taken "$expecting")" = @files ]; then
+            compopt -o bashdefault -o default +o nospace 2>/dev/null
+            return
+        fi
         __okstra_offer "$current" '' < <(__okstra_values "$(__okstra_taken "$expecting")")
         return
     fi

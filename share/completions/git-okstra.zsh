@@ -28,11 +28,14 @@ typeset -ga _okstra_commands=(
     'reopen:Take a stage that is done back to open, for more work on it'
     'abandon:Give a stage up'
     'merge:Merge done stages into the task branch, dependencies first'
-    'phase:Show the phase that the task is in, and what it permits'
+    'phase:Show the phase that the task is in, and what it permits; or move the task to another phase'
+    'verify:Judge the whole task, and record the verdict: accepted, or rejected with every reason at once'
+    'handoff:Hand the verified work over: the commit, the push of the task branch, and the pull request'
     'list:List the tasks and their stages: state, branch, commits ahead and behind, owner, age and path'
     'status:Show one task in detail: phase, plan as a graph, each stage, what is ready, and what to do next'
     'path:Print where a worktree is'
     'exec:Run a command in the worktree of WHAT, and exit with its status'
+    'brief:Print everything that someone, or an agent, needs to begin stage N, as Markdown'
     'log:Show the journal of the task: what happened when, and by whom'
     'remove:Remove a worktree with its branch and reservation; all of it goes to the trash'
     'prune:Remove the worktrees of tasks whose work is in their base branch, and empty the old trash'
@@ -64,10 +67,20 @@ typeset -ga _okstra_keys=(
     'hooks.push_guard:judge pushes on the wire too, against push --no-verify'
     'lock.timeout:how long to wait for a lock'
     'verify.timeout:how long one verify command may take'
+    'verify.commands:commands that verify runs in the task worktree'
+    'report.lang:the language of the gate'\''s reports'
     'checkout.workers:processes that check out at once; 0: one a processor'
     'guard.publish:commands that publish a release, which the guard refuses agents'
     'guard.scratch:directories outside of the stage in which agents may edit files'
     'ui.color:colours on a terminal'
+    'pr.template:the template of pull requests; empty: the one that ships'
+    'pr.forge:what kind of forge the remote is on; auto: told from its address'
+    'profiles.requirements-discovery.agents:the agents that may work in the phase requirements-discovery; '\''*'\'' is anyone'
+    'profiles.error-analysis.agents:the agents that may work in the phase error-analysis; '\''*'\'' is anyone'
+    'profiles.implementation-planning.agents:the agents that may work in the phase implementation-planning; '\''*'\'' is anyone'
+    'profiles.implementation.agents:the agents that may work in the phase implementation; '\''*'\'' is anyone'
+    'profiles.final-verification.agents:the agents that may work in the phase final-verification; '\''*'\'' is anyone'
+    'profiles.release-handoff.agents:the agents that may work in the phase release-handoff; '\''*'\'' is anyone'
 )
 _okstra_parts() {
     case $1 in
@@ -84,8 +97,8 @@ _okstra_parts() {
         'set:Write a setting into the file of a scope, this clone'\''s unless named'
         'unset:Take a setting out of the file of a scope'
         'list:List every setting with the value that counts'
-        'trust:Approve exactly the setup commands that the project'\''s committed file asks for; a change asks again'
-        'untrust:Take back every approval of setup commands in this clone'
+        'trust:Approve exactly the commands that the project'\''s committed file asks for; a change asks again'
+        'untrust:Take back every approval of commands in this clone'
     ) ;;
     (hooks) parts=(
         'install:Install the hooks, or bring them up to date; every hook that is there keeps running'
@@ -98,7 +111,9 @@ _okstra_setting_values() {
     case $1 in
     (start.lifecycle) found=(light full) ;;
     (hooks.scope) found=(auto worktrees repository) ;;
+    (report.lang) found=(en ko) ;;
     (ui.color) found=(auto always never) ;;
+    (pr.forge) found=(auto github gitlab gitea bitbucket) ;;
     (start.fetch) found=(true false) ;;
     (hooks.install) found=(true false) ;;
     (hooks.push_guard) found=(true false) ;;
@@ -171,7 +186,25 @@ _okstra_lookup() {
         '--abort[Give up the merge that stopped; what was merged before stays merged]'
         '*:numbers: _okstra_values @stages'
     ) ;;
-    ('phase') specs=($json $task $h $help
+    ('phase') specs=($n $dry_run $json $task $h $help
+        '--yes[Do not ask\: the person who types this decides]'
+        '1:name: _okstra_values requirements-discovery,error-analysis,implementation-planning,implementation,final-verification,release-handoff,next'
+    ) ;;
+    ('verify') specs=($n $dry_run $json $task $h $help
+        '--lang=[The language of the report, instead of report.lang]:lang: _okstra_values en,ko'
+        '--check=[Validate a report and what it claims, and judge nothing]:check: _okstra_values @files'
+        '--preview[Say what merging all done stages would give; merge nothing]'
+        '--run[Run the commands on the outcome of --preview, in a checkout]'
+    ) ;;
+    ('handoff') specs=($n $dry_run $json $task $h $help
+        '--action=[What to do, instead of being asked]:action: _okstra_values commit,pr,skip'
+        '--pr-base=[The branch that the pull request is for]:pr-base: _okstra_values @commits'
+        '--remote=[The remote to push to; origin, or the only one, unless named]:remote: _okstra_values @nothing'
+        '--message-file=[The commit message, instead of the drafted one]:message-file: _okstra_values @files'
+        '--title=[The title of the pull request, instead of the drafted one]:title: _okstra_values @nothing'
+        '--template=[The template of the pull request'\''s body]:template: _okstra_values @files'
+        '--squash[Make one commit of the branch; the tip it had is kept]'
+        '--yes[Use the drafted text as it is]'
     ) ;;
     ('list') specs=($json $h $help
         '--all[The tasks of every repository of this machine]'
@@ -183,7 +216,13 @@ _okstra_lookup() {
     ('path') specs=($json $task $h $help $what
     ) ;;
     ('exec') specs=($task $h $help $what
+        '--agent=[Who runs it\: refused unless the phase'\''s roster names that agent]:agent: _okstra_values @nothing'
         '*:::command:_normal'
+    ) ;;
+    ('brief') specs=($json $task $h $help
+        '--gate[For whoever judges the whole task, with every stage and all changes]'
+        '--agent=[Who it is for\: refused unless the phase'\''s roster names that agent]:agent: _okstra_values @nothing'
+        '1:number: _okstra_values @stages'
     ) ;;
     ('log') specs=($json $task $h $help
         '--stage=[Only what happened to stage N]:stage: _okstra_values @stages'

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from git_okstra.cli import dispatch
-from git_okstra.core import settings
+from git_okstra.core import lifecycle, settings
 from support import completion_lists, shells
 from support.processes import Ended, Where
 from support.repositories import ScratchRepository
@@ -120,11 +120,16 @@ def expected(desk: Desk) -> dict[str, set[str]]:
         "git okstra start feat X --lifecycle ": {"light", "full"},
         "git okstra plan import --format ": {"toml", "json", "markdown"},
         "git okstra plan show --format ": {"text", "mermaid", "dot", "json"},
+        "git okstra phase ": {*(phase.name for phase in lifecycle.PHASES), "next"},
+        "git okstra verify --lang ": {"en", "ko"},
+        "git okstra brief ": {"1", "2", "3"},
         "git okstra config get ": set(settings.SETTINGS),
         "git okstra config set start.lifecycle ": {"light", "full"},
         "git okstra config set --scope global start.fetch ": {"true", "false"},
         "git okstra config set start.base ": set(),
         "git okstra config get --scope bu": {"built-in"},
+        "git okstra handoff --action ": {"commit", "pr", "skip"},
+        "git okstra handoff --action pr --pr-base d": {"develop"},
         "git okstra exec ": {"1", "task", "dev-1"},
         "git okstra shell-init ": {"bash", "zsh", "fish"},
         "git okstra help sh": {"shell-init"},
@@ -182,6 +187,7 @@ def test_files_and_commands_are_offered_where_they_belong(name: str, desk: Desk,
     (desk.repository.path / "plan-of-mine.md").write_text("")
     used = shell(name, tmp_path, desk.repository)
     assert used.after_tab("git-okstra plan import plan-of").rstrip() == "git-okstra plan import plan-of-mine.md"
+    assert used.after_tab("git-okstra verify --check plan-of").rstrip() == "git-okstra verify --check plan-of-mine.md"
     assert used.after_tab("git-okstra exec 1 -- git-oks").rstrip() == "git-okstra exec 1 -- git-okstra"
     assert used.after_tab("git-okstra init plan-of").rstrip() == "git-okstra init plan-of"
 

@@ -101,9 +101,7 @@ def test_the_types_and_scopes_are_explained() -> None:
 
 def test_the_variables_are_documented_and_those_mentioned_exist() -> None:
     labels = {name for entry in MAIN.entries("ENVIRONMENT") for name in entry.label.split(", ")}
-    others = {
-        name for name in settings.VARIABLES if name != f"OKSTRA_{settings.VARIABLES[name]}".upper().replace(".", "_")
-    }
+    others = {name for name, key in settings.VARIABLES.items() if name != settings.variable_of(key)}
     assert {name for name in labels if name.startswith("OKSTRA_")} == {
         *settings.OTHER_VARIABLES, *others, "OKSTRA_SECTION_KEY"
     }  # fmt: skip

@@ -7,7 +7,18 @@ from hypothesis import strategies as st
 
 from git_okstra.core import journal
 
-NAMES = ["started", "done", "reopened", "abandoned", "merged", "removed", "restored", "plan-imported", "task-started"]
+NAMES = [
+    "started",
+    "done",
+    "reopened",
+    "abandoned",
+    "merged",
+    "removed",
+    "restored",
+    "plan-imported",
+    "task-started",
+    "squashed",
+]
 EVENTS = st.builds(
     journal.Event,
     st.sampled_from([*NAMES, "released", "invented-later"]),
@@ -91,3 +102,16 @@ def test_a_task_started_anew_after_removal_forgets_its_stages_but_not_after_rele
     released = journal.fold([*begun, event("released", None), event("task-started", None)])
     assert released.stage(1).state == journal.OPEN
     assert released.task == journal.STARTED
+
+
+def test_squashes_are_kept_in_their_order_and_half_ones_mean_nothing() -> None:
+    events = [
+        event("squashed", None, old="a", new="b"),
+        event("squashed", None, old="c"),
+        event("squashed", None, old=1, new="d"),
+        event("squashed", 1, old="e", new="f"),
+        event("squashed", None, old="c", new="d"),
+    ]
+    assert journal.fold(events).squashes == (("a", "b"), ("c", "d"))
+    anew = [event("task-started", None), *events, event("removed", None), event("task-started", None)]
+    assert journal.fold(anew).squashes == ()

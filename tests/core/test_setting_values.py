@@ -20,6 +20,7 @@ def setting(kind: Kind) -> Setting:
         ("string", "main", "main"),
         ("string", "", ""),
         ("string", "결제 🙂", "결제 🙂"),
+        ("path", "~/pr.md", "~/pr.md"),
         ("strings", ["a", "b c"], ("a", "b c")),
         ("strings", [], ()),
         ("commands", ["npm ci", "make\n\tall"], ("npm ci", "make\n\tall")),

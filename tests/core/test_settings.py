@@ -22,7 +22,7 @@ def scope(name: str, **values: setting_values.Value) -> Scope:
 def test_every_row_of_the_table_is_in_order(key: str) -> None:
     row = SETTINGS[key]
     assert row.key == key
-    assert key.count(".") == 1
+    assert key.count(".") == (2 if key.startswith("profiles.") else 1)
     assert key == key.lower()
     assert setting_values.check(row, row.default) == row.default
     assert setting_values.parse(row, setting_values.as_text(row, row.default)) == row.default
@@ -171,6 +171,7 @@ def test_all_faults_of_a_table_are_reported_at_once_and_the_rest_is_read() -> No
         "start.base": "x",
         "policy": [{"docs": []}],
         "a": {"b": {"c": 1}},
+        "profiles": {"implementation": 5, "planning": {"agents": []}, "error-analysis": {}},
     }
     found, faults = settings.read_table("clone", document, place)
     assert faults == [
@@ -184,6 +185,9 @@ def test_all_faults_of_a_table_are_reported_at_once_and_the_rest_is_read() -> No
         "FILE:start.base: 'start.base' in quotes is one name; write start.base without them, or base below [start]",
         "FILE:policy: policy is a section of settings and must be a table",
         "FILE:a/b/c: there is no setting 'a.b.c'",
+        "FILE:profiles/implementation: profiles.implementation is a section of settings and must be a table",
+        "FILE:profiles/planning/agents: there is no setting 'profiles.planning.agents'; "
+        "did you mean profiles.implementation.agents?",
     ]
     assert found.values == {"start.base": "dev"}
 
@@ -199,10 +203,40 @@ def test_all_faults_of_a_table_are_reported_at_once_and_the_rest_is_read() -> No
         ("policy.protected", {"environment", "option"}),
         ("policy.docs", {"environment", "option"}),
         ("worktree.setup", set()),
+        ("pr.template", {"environment", "option"}),
+        ("profiles.implementation.agents", {"environment", "option"}),
     ],
 )
 def test_where_a_setting_may_not_stand(key: str, refused: set[str]) -> None:
     assert {name for name in settings.SCOPES[1:] if settings.misplaced(key, name)} == refused
+
+
+@pytest.mark.parametrize(
+    ("scope", "path", "fault"),
+    [
+        ("project", "docs/pr.md", None),
+        ("project", "/etc/passwd", "must lie in the project"),
+        ("project", "~/pr.md", "must lie in the project"),
+        ("project", "~ada/pr.md", "must lie in the project"),
+        ("project", "docs/../../pr.md", "must lie in the project"),
+        ("global", "/srv/pr.md", None),
+        ("global", "~/pr.md", None),
+        ("global", "pr.md", "must be absolute"),
+        ("global", "~ada/pr.md", "must be absolute"),
+        ("clone", "/srv/pr.md", None),
+        ("clone", "~/pr.md", None),
+        ("clone", "pr.md", None),
+        ("clone", "../pr.md", "must lie in the project"),
+        ("clone", "", None),
+    ],
+)
+def test_where_a_path_may_lead(scope: str, path: str, fault: str | None) -> None:
+    found, faults = settings.read_table(scope, {"pr": {"template": path}}, place)
+    if fault is None:
+        assert (found.values, faults) == ({"pr.template": path}, [])
+    else:
+        assert found.values == {}
+        assert len(faults) == 1 and faults[0].startswith(f"FILE:pr/template: pr.template {fault}")
 
 
 def test_a_setting_in_the_wrong_scope_is_a_fault_in_each_kind_of_scope() -> None:

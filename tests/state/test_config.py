@@ -355,6 +355,7 @@ LINE = st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=10)
 FILLED = LINE.filter(str.strip)
 VALUES: dict[str, st.SearchStrategy[object]] = {
     "string": LINE,
+    "path": FILLED.map(lambda text: f"/{text}"),
     "strings": st.lists(FILLED, max_size=4),
     "commands": st.lists(FILLED | st.just("make\n\tall"), max_size=3),
     "boolean": st.booleans(),

@@ -236,6 +236,11 @@ AILMENTS: dict[str, Ailment] = {
     ),
     "index.lock": Ailment(_leave_index_lock, ("index-locked",), mends=False),
     "merge.json": Ailment(_left_merge, ("merge-left",), mends=False),
+    "handoff.json": Ailment(
+        lambda patient: (patient.task_directory / "handoff.json").write_text("{}") and None,
+        ("handoff-left",),
+        mends=False,
+    ),
     "merge.json cut": Ailment(
         lambda patient: (patient.task_directory / "merge.json").write_text("{") and None,
         ("damaged-merge", "merge-left"),

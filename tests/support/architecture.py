@@ -26,6 +26,7 @@ RESERVED = {
     "rich": ("cli/",),
     "dulwich": ("git/objects.py",),
     "filelock": ("state/locks.py",),
+    "jsonschema": ("operations/report_checking.py",),
     "tomli_w": ("state/",),
     "tomllib": ("state/", "core/toml_", "core/plan", "core/setting_values.py"),
     "subprocess": ("git/",),
@@ -33,7 +34,7 @@ RESERVED = {
     "multiprocessing": ("git/",),
     "importlib": ("cli/", "hooks/"),
 }
-RUNTIME_DEPENDENCIES = frozenset({"click", "rich", "dulwich", "filelock", "tomli_w"})
+RUNTIME_DEPENDENCIES = frozenset({"click", "rich", "dulwich", "filelock", "jsonschema", "tomli_w"})
 
 # os.NAME that starts or replaces a process; also asyncio's and whatever begins so.
 _STARTS_PROCESSES = ("system", "popen", "spawn", "posix_spawn", "fork", "exec", "create_subprocess")

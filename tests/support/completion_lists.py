@@ -16,7 +16,7 @@ if __name__ == "__main__":
 
 import click
 
-from git_okstra.core import settings
+from git_okstra.core import lifecycle, settings
 from support import commands
 from support.commands import Leaf
 
@@ -42,12 +42,19 @@ OF_ARGUMENT = {
     "abandon number": "@open",
     "help name": "@commands",
     "restore what": "@trash",
+    "phase name": ",".join([*(phase.name for phase in lifecycle.PHASES), lifecycle.NEXT]),
 }
 """What an argument takes, by click's name of it; where that says too little, by command and name."""
 
 OF_OPTION = {
+    "--agent": "@nothing",
+    "--message-file": "@files",
+    "--pr-base": "@commits",
+    "--remote": "@nothing",
+    "--template": "@files",
     "--base": "@commits",
     "--branch": "@branches",
+    "--check": "@files",
     "--group": "@groups",
     "--max-count": "@nothing",
     "--stage": "@stages",
@@ -211,7 +218,7 @@ def fish() -> str:
     for leaf in commands.leaves():
         for names, words, text in all_options(leaf):
             flags = " ".join(f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}" for name in names)
-            taken = f" -x -a '(__okstra_values {words})'" if words else ""
+            taken = " -r -F" if words == "@files" else f" -x -a '(__okstra_values {words})'" if words else ""
             shared.setdefault(f"{flags}{taken} -d {_fish(text)}", []).append(leaf.name.replace(" ", "."))
     lines += [_fish_line(f"__okstra_among {' '.join(names)}", rest) for rest, names in shared.items()]
     for leaf in commands.leaves():

@@ -24,13 +24,14 @@ from support.repositories import ScratchRepository
 class Ticket:
     """Task DEV-1 of category `feat`, with an approved plan."""
 
-    def __init__(self, repository: ScratchRepository, plan: Plan, **request: Any) -> None:
-        """Start the task in `repository`; `request` is for `start.Request`."""
+    def __init__(self, repository: ScratchRepository, plan: Plan | None, **request: Any) -> None:
+        """Start the task in `repository`, without a plan if there is none; `request` is for `start.Request`."""
         self.repository = repository
         self.git = repository.git
         asked = start.Request("feat", "DEV-1", **{"base": "main", **request})
         self.task = start.start(self.context(), asked).task
-        self.approve(plan)
+        if plan is not None:
+            self.approve(plan)
 
     def context(self, where: str | os.PathLike[str] | None = None, **env: str) -> Context:
         """An invocation in `where` (else the main worktree); `env` is added to the environment."""

@@ -108,3 +108,22 @@ and in a file, with its line.
   okstra: error [bad-config]: $TMPDIR/shop/.okstra.toml:3: there is no setting 'worktree.keep'; did you mean trash.keep?
   okstra: hint: see every setting and its type: git okstra help config
   [2]
+
+A path says by its form where it belongs.
+
+  $ rm .okstra.toml
+  $ git okstra config set pr.template docs/pull-request.md --scope project
+  okstra: pr.template is set in '$TMPDIR/shop/.okstra.toml'
+  $ git okstra config set pr.template docs/pull-request.md --scope global
+  okstra: error [bad-config]: pr.template must be absolute or begin with '~/' in the global scope, not be 'docs/pull-request.md'
+  okstra: hint: see every setting and its type: git okstra help config
+  [2]
+  $ git okstra config set pr.template ../pull-request.md
+  okstra: error [bad-config]: pr.template must lie in the project, named from its root, in the clone scope: '../pull-request.md'
+  okstra: hint: see every setting and its type: git okstra help config
+  [2]
+  $ printf '[pr]\n\ntemplate = "/etc/pull-request.md"\n' >.okstra.toml
+  $ git okstra config get pr.template
+  okstra: error [bad-config]: $TMPDIR/shop/.okstra.toml:3: pr.template must lie in the project, named from its root, in the project scope: '/etc/pull-request.md'
+  okstra: hint: see every setting and its type: git okstra help config
+  [2]

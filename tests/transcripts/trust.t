@@ -10,18 +10,18 @@ Commands of the project's committed file run in a new worktree only after a pers
   okstra: hint: and in this worktree run it: cd $TMPDIR/okstra/worktrees/shop/dev/dev-9436 && echo ready >setup.log
   [1]
   $ git okstra config trust
-  okstra: the project's file runs in each new worktree:
+  okstra: the project's file wants to run:
   okstra:   echo ready >setup.log
   okstra: error [needs-yes]: trusting commands is a person's decision
   okstra: hint: if you are that person: git okstra config trust --yes
   [2]
   $ git okstra config trust --dry-run
-  okstra: the project's file runs in each new worktree:
+  okstra: the project's file wants to run:
   okstra:   echo ready >setup.log
   okstra: they would be trusted
   okstra: nothing was changed (--dry-run)
   $ git okstra config trust --yes
-  okstra: the project's file runs in each new worktree:
+  okstra: the project's file wants to run:
   okstra:   echo ready >setup.log
   okstra: they are trusted
   $ git okstra start feat DEV-8
@@ -36,7 +36,7 @@ A change asks again; what one has configured oneself needs no approval, and a fa
   $ git okstra config set worktree.setup 'echo ready' 'echo steady' --scope project
   okstra: worktree.setup is set in '$TMPDIR/shop/.okstra.toml'
   $ git okstra config trust --json
-  okstra: the project's file runs in each new worktree:
+  okstra: the project's file wants to run:
   okstra:   echo ready
   okstra:   echo steady
   {
