@@ -31,6 +31,7 @@ COMMANDS: dict[str, str] = {
     "path": "path",
     "exec": "exec",
     "brief": "brief",
+    "conflicts": "conflicts",
     "log": "log",
     "remove": "remove",
     "prune": "prune",
