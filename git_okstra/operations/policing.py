@@ -11,10 +11,9 @@ from collections.abc import Iterable
 from git_okstra.core import journal, names, policy, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TaskKey
-from git_okstra.core.settings import Settings
 from git_okstra.core.tasks import Reservation, Task
 from git_okstra.git import process, refs, repository
-from git_okstra.operations import judging, plans, projects
+from git_okstra.operations import judged_by, judging, plans, projects
 from git_okstra.operations.context import Context
 from git_okstra.state import config, policies
 from git_okstra.state.policies import Policies
@@ -95,7 +94,7 @@ def compiled(ctx: Context, task: Task) -> tuple[policy.Task, tuple[str, ...]]:
                 flat=record.flat,
             )
     ever = any(event.event == "plan-approved" for event in events)
-    settings = _settings(ctx, task)
+    settings = judged_by.settings_of(ctx, task)
     made = policy.Task(
         task.id,
         policies.place(task.key),
@@ -141,14 +140,6 @@ def _sources(ctx: Context, task: Task) -> list[str]:
     directory = ctx.store.task_directory(task.key.group, task.key.task)
     scopes = config.paths(ctx.home, ctx.common_dir, None)
     return [*(f"{directory}/{name}" for name in ("task.toml", "plan.toml", "journal.jsonl")), *scopes.values()]
-
-
-def _settings(ctx: Context, task: Task) -> Settings:
-    """The settings by which a task is judged: the project's as its base commit has them, so that a branch cannot loosen
-    its own rules, and none from the environment."""
-    shown = process.git(["show", f"{task.base_commit}:.okstra.toml"], git_dir=ctx.common_dir, check=False)
-    committed = shown.out if shown.status == 0 else b""
-    return config.load(ctx.home, ctx.common_dir, ctx.common_dir, {}, committed=committed)
 
 
 def _base_names(ctx: Context, task: Task) -> list[str]:
