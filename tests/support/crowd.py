@@ -1,8 +1,8 @@
 """One of many who work on a task at once: random commands one after the other, each in a process of its own.
 
 It runs in a copy of a process that has loaded everything (support/preloaded.py), so that a command costs a fork; what
-each command gave goes to standard output, one JSON object a line. Who does what next is drawn from the seed; what can be
-drawn depends on what the others did meanwhile, so the same seed gives the same intentions, not the same interleaving.
+each command gave goes to standard output, one JSON object a line. Who does what next is drawn from the seed. What can
+be drawn depends on what the others did meanwhile: the same seed gives the same intentions, not the same interleaving.
 """
 
 from __future__ import annotations
@@ -90,7 +90,9 @@ def _held(owner: str | None = None) -> list[int]:
     """The stages that this owner has, or anybody."""
     record = Registry(os.environ["OKSTRA_HOME"]).record(KEY)
     entries = record.reservations.items() if record else ()
-    return sorted(number for number, one in entries if number and owner in (None, one.owner) and one.state == tasks.ACTIVE)
+    return sorted(
+        number for number, one in entries if number and owner in (None, one.owner) and one.state == tasks.ACTIVE
+    )
 
 
 def _work(draw: random.Random, me: str, name: str) -> dict[str, object]:

@@ -24,7 +24,11 @@ class Stage:
 
 @dataclass
 class Model:
-    """`wrong` are the events that no legal history has, each in a sentence; `bases` the (base, heads) to look up."""
+    """`wrong` are the events that no legal history has, each in a sentence.
+
+    `bases` are to be looked up: a base, and heads one of which it must have; `merged` as well: a head, and the commit
+    that must have it as a parent.
+    """
 
     depends_on: Mapping[int, Sequence[int]]
     stages: dict[int, Stage] = field(default_factory=dict)
@@ -51,8 +55,10 @@ class Model:
         self._require(stage.state in ("free", "abandoned"), f"it is {stage.state}, of {stage.owner}")
         base, others = event["base"], self.depends_on[number]
         for other in others:
-            state = self.stages.get(other, Stage()).state
-            self._require(state == "done", f"stage {other}, on which it depends, is {state}")
+            # Whoever reserved it saw the stage done; it may be reopened while the worktree is being made.
+            found = self.stages.get(other, Stage())
+            known = found.state == "done" or (found.state == "open" and found.head)
+            self._require(bool(known), f"stage {other}, on which it depends, is {found.state}")
         if not others:
             self.anchor = self.anchor or base
             self._require(base == self.anchor, f"it starts from {base}, the anchor is {self.anchor}")
@@ -60,8 +66,7 @@ class Model:
             heads = self.stages.get(others[0], Stage()).heads
             self._require(base in heads, f"it starts from {base}, recorded were {heads}")
         else:
-            heads = tuple(head for other in others if (head := self.stages.get(other, Stage()).head))
-            self.bases.append((base, heads))
+            self.bases += [(base, self.stages.get(other, Stage()).heads) for other in others]
         self.stages[number] = replace(stage, state="open", owner=event["owner"], base=base, head=None)
 
     def _done(self, number: int, stage: Stage, event: Mapping[str, Any]) -> None:
@@ -75,7 +80,9 @@ class Model:
         self.stages[number] = replace(stage, state="open")
 
     def _merged(self, number: int, stage: Stage, event: Mapping[str, Any]) -> None:
-        self._require(stage.state == "done", f"it is {stage.state}")
+        # git merges outside of every lock: the stage may be reopened before its merge is written down.
+        self._require(event["head"] in stage.heads, f"{event['head']} was not recorded")
+        self._require(stage.state in ("open", "done"), f"it is {stage.state}")
         self.merged.append((event["head"], event["commit"]))
 
     def _abandoned(self, number: int, stage: Stage, event: Mapping[str, Any]) -> None:
@@ -107,5 +114,5 @@ class Model:
             for other, on in self.depends_on.items()
             if number in on and self.stages.get(other, Stage()).state in ("open", "done")
         ]
-        self._require(not dependents, f"the stages {dependents} started from it")
+        self._require(not dependents or stage.head is None, f"the stages {dependents} started from it")
         self.stages[number] = Stage(state, heads=stage.heads, before=replace(stage, before=None))
