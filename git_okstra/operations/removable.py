@@ -134,7 +134,9 @@ def examine(
     heads = [commit for commit in (tip if deletes_branch else None, detached) if commit is not None]
     lost = _lost(ctx, task, number, heads, _branches(record, {*together, number}))
     stage = history.stage(number)
-    stands = deletes_branch and stage.state == journal.DONE and not merged_head(ctx, task, stage)
+    # One that is open has a head when it was reopened: others may have started from that.
+    closed = stage.state in (journal.OPEN, journal.DONE) and stage.head is not None
+    stands = deletes_branch and closed and not merged_head(ctx, task, stage)
     plan = task_plan(ctx, task) if stands and TASK not in together else None
     facts = removal.Facts(
         what,
