@@ -87,7 +87,13 @@ class Model:
 
     def _abandoned(self, number: int, stage: Stage, event: Mapping[str, Any]) -> None:
         self._require(stage.state in ("open", "done"), f"it is {stage.state}")
-        self._leave(number, stage, "abandoned")
+        dependents = [
+            other
+            for other, on in self.depends_on.items()
+            if number in on and self.stages.get(other, Stage()).state in ("open", "done")
+        ]
+        self._require(not dependents or stage.head is None, f"the stages {dependents} started from it")
+        self.stages[number] = Stage("abandoned", heads=stage.heads, before=replace(stage, before=None))
 
     def _released(self, number: int, stage: Stage, event: Mapping[str, Any]) -> None:
         self._require(stage.state in ("open", "done"), f"it is {stage.state}")
@@ -95,10 +101,10 @@ class Model:
 
     def _removed(self, number: int, stage: Stage, event: Mapping[str, Any]) -> None:
         self._require(stage.state in ("open", "done"), f"it is {stage.state}")
-        if event.get("keeps") is not True:
-            self._leave(number, stage, "free")
-        else:
+        if event.get("keeps") is True:
             self.stages[number] = replace(stage, owner=None)
+        else:  # `remove -D` takes along what others started from: whoever types it was told
+            self.stages[number] = Stage("free", heads=stage.heads, before=replace(stage, before=None))
 
     def _restored(self, number: int, stage: Stage, event: Mapping[str, Any]) -> None:
         if stage.state in ("free", "abandoned"):
@@ -107,12 +113,3 @@ class Model:
             self.stages[number] = replace(before, owner=event["owner"], heads=stage.heads)
         else:
             self.stages[number] = replace(stage, owner=event["owner"])
-
-    def _leave(self, number: int, stage: Stage, state: str) -> None:
-        dependents = [
-            other
-            for other, on in self.depends_on.items()
-            if number in on and self.stages.get(other, Stage()).state in ("open", "done")
-        ]
-        self._require(not dependents or stage.head is None, f"the stages {dependents} started from it")
-        self.stages[number] = Stage(state, heads=stage.heads, before=replace(stage, before=None))
