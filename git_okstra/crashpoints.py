@@ -4,10 +4,11 @@ Every rename, append, removal and git call (before and after) and every lock and
 `reach`, because each has one door. So a test enumerates the points of a command by recording one undisturbed run, and
 then stops a fresh run at each of them in turn; a new step is covered without anyone remembering it.
 
-Two environment variables, for tests alone:
+Environment variables, for tests alone:
 
 - `OKSTRA_CRASH_LOG=FILE` appends the name of each point as it is reached.
 - `OKSTRA_CRASH_AT=N` kills the whole process group when the N-th point (counted from 1) is reached.
+- `OKSTRA_CRASH_SIGNAL=NAME` sends the group that signal (`SIGINT`, say) instead; `NAME alone` only the process itself.
 """
 
 from __future__ import annotations
@@ -34,4 +35,8 @@ def reach(name: str) -> None:
     if at is not None and _reached == int(at):
         import signal
 
-        os.killpg(0, signal.SIGKILL)
+        name, _, alone = os.environ.get("OKSTRA_CRASH_SIGNAL", "SIGKILL").partition(" ")
+        if alone:
+            os.kill(os.getpid(), signal.Signals[name])
+        else:
+            os.killpg(0, signal.Signals[name])

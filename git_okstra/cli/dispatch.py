@@ -12,6 +12,7 @@ import click
 from git_okstra.cli import output
 from git_okstra.core import names
 from git_okstra.core.errors import OkstraError
+from git_okstra.git import stopping
 
 # The order is the order of the manual. name -> module under git_okstra.cli
 COMMANDS: dict[str, str] = {
@@ -84,6 +85,14 @@ class LazyGroup(click.Group):
             raise unknown_command(name)
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Like click's, but a command that is stopped says so once: click would put an empty line before it."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            stopping.deaf()
+            raise _interrupted() from None
+
 
 @click.group(
     cls=LazyGroup,
@@ -108,7 +117,8 @@ def run(arguments: Sequence[str]) -> int:
         _run(arguments)
         sys.stdout.flush()
     except OkstraError as error:
-        return output.fail(error, as_json)
+        status = output.fail(error, as_json)
+        return stopping.status() if error.code == "interrupted" else status
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         return 2
@@ -121,9 +131,9 @@ def run(arguments: Sequence[str]) -> int:
         usage = OkstraError("usage", message[:1].lower() + message[1:], hint)
         return output.fail(usage, as_json)
     except (KeyboardInterrupt, click.exceptions.Abort):
-        return output.fail(
-            OkstraError("interrupted", "stopped before it was done", "to go on, run the same command again"), as_json
-        )
+        stopping.deaf()
+        output.fail(_interrupted(), as_json)
+        return stopping.status()
     except click.exceptions.Exit as done:
         return done.exit_code
     except OSError as error:
@@ -143,6 +153,10 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # the last line of defence: a fault of ours, said in one message
         return _fault(error, as_json)
     return 0
+
+
+def _interrupted() -> OkstraError:
+    return OkstraError("interrupted", "stopped before it was done", "to go on, run the same command again")
 
 
 def _stdout_is_deaf() -> bool:

@@ -14,6 +14,13 @@ import sys
 
 def main() -> None:
     """Run the command line in `sys.argv` and exit."""
+    try:
+        sys.exit(_main())
+    except KeyboardInterrupt:  # so early that nothing was begun, or again while it was said
+        sys.exit(130)
+
+
+def _main() -> int:
     _open_missing_streams()
     _write_as_git_does()
     arguments = sys.argv[1:]
@@ -21,24 +28,27 @@ def main() -> None:
         from git_okstra import __version__
 
         if _answered(f"git-okstra version {__version__}\n"):
-            sys.exit(0)
+            return 0
     if arguments[:1] == ["path"]:
         from git_okstra.cli import quick
 
         found = quick.path(arguments[1:], os.environ)
         if found is not None and _answered(found + "\n"):
-            sys.exit(0)
+            return 0
     if arguments[:1] == ["guard"]:
         from git_okstra.hooks import guard
 
         status = guard.main(arguments[1:], os.environ)
         if status is not None:
-            sys.exit(status)
+            return status
+    from git_okstra.cli import dispatch
+    from git_okstra.git import stopping
+
+    stopping.listen()
     try:
-        from git_okstra.cli import dispatch
-    except KeyboardInterrupt:
-        sys.exit(130)
-    sys.exit(dispatch.run(arguments))
+        return dispatch.run(arguments)
+    finally:
+        stopping.deaf()
 
 
 def _open_missing_streams() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from git_okstra.core import closing, journal, names, readiness
 from git_okstra.core.errors import OkstraError
@@ -13,11 +13,12 @@ from git_okstra.core.plan import Plan, PlannedStage
 @dataclass(frozen=True, slots=True)
 class Decision:
     """`order` are the stages to merge, dependencies first; `merged` those (of what was asked for) in the task
-    branch already; `left` the remaining stages of the plan with their states."""
+    branch already; `left` the remaining stages of the plan with their states; `heads` the commits to merge."""
 
     order: tuple[int, ...]
     merged: tuple[int, ...]
     left: Mapping[int, str]
+    heads: Mapping[int, str] = field(default_factory=dict)
 
 
 def decide(
@@ -60,7 +61,8 @@ def decide(
         raise closing.refusal(errors, "the stages cannot be merged")
     order = tuple(stage.number for stage in plan.order() if stage.number in wanted)
     left = {stage.number: states[stage.number] for stage in plan.stages if stage.number not in inside | wanted}
-    return Decision(order, tuple(sorted(inside & set(asked) if asked else inside)), left)
+    heads = {number: history.stage(number).head or "" for number in order}
+    return Decision(order, tuple(sorted(inside & set(asked) if asked else inside)), left, heads)
 
 
 def message(stage: PlannedStage, task_id: str, branch: str) -> str:

@@ -110,11 +110,7 @@ def decide_claim(
     assert reservation is not None
     if reservation.state == RELEASING:
         if alive:
-            raise OkstraError(
-                "busy",
-                f"{describe(record, number)} is being removed by process {reservation.pid}",
-                "run the same command again in a moment",
-            )
+            raise going(record, number)
         return SETTLE
     if reservation.state == RESERVING and not alive:
         return RESUME
@@ -123,6 +119,20 @@ def decide_claim(
     if exclusive:
         raise _held_by_oneself(record, reservation)
     return WAIT if reservation.state == RESERVING else REUSE
+
+
+def takes_away(reservation: Reservation) -> bool:
+    """Whether the worktree and the branch are about to go to the trash: nothing may build on them."""
+    return reservation.state == RELEASING and reservation.purpose not in ("release", "restore")
+
+
+def going(record: TaskRecord, number: int) -> OkstraError:
+    """The refusal while another process takes it away."""
+    return OkstraError(
+        "busy",
+        f"{describe(record, number)} is being removed by process {record.reservations[number].pid}",
+        "run the same command again in a moment",
+    )
 
 
 def require_owner(record: TaskRecord, number: int, owner: str, verb: str) -> None:

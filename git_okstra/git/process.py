@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from git_okstra import crashpoints
 from git_okstra.core.errors import OkstraError
-from git_okstra.git import spawning
+from git_okstra.git import spawning, stopping
 
 PLUMBING_TIMEOUT = 120.0
 """Seconds that a git call may take when it only reads or writes refs, objects or registrations."""
@@ -232,31 +232,36 @@ def run(
 
     words = ["sh", "-c", command] if isinstance(command, str) else list(command)
     trace(words, cwd)
-    try:
-        child = subprocess.Popen(
-            words,
-            cwd=cwd,
-            env=scrubbed_environment(env),
-            stdin=subprocess.DEVNULL if capture else None,
-            stdout=subprocess.PIPE if capture else None,
-            stderr=(subprocess.STDOUT if joined else subprocess.PIPE) if capture else None,
-            process_group=0 if capture else None,
-        )
-    except OSError as error:
-        return Result(127, b"", (error.strerror or str(error)).encode())
-    with child:
+    with contextlib.ExitStack() as ends:
+        try:
+            with stopping.shielded():
+                child = subprocess.Popen(
+                    words,
+                    cwd=cwd,
+                    env=scrubbed_environment(env),
+                    stdin=subprocess.DEVNULL if capture else None,
+                    stdout=subprocess.PIPE if capture else None,
+                    stderr=(subprocess.STDOUT if joined else subprocess.PIPE) if capture else None,
+                    process_group=0 if capture else None,
+                )
+                ends.push(child)
+                if capture:
+                    ends.push(lambda kind, _error, _trace: _end_unless_over(child.pid, kind))
+        except OSError as error:
+            return Result(127, b"", (error.strerror or str(error)).encode())
         try:
             out, err = child.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
             _end_group(child.pid)
             out, _ = child.communicate()
             return Result(124, out or b"", f"did not finish within {timeout:g} seconds".encode())
-        except BaseException:
-            # Ctrl-C reaches us alone, for the child has a process group of its own: nothing of it is left behind.
-            if capture:
-                _end_group(child.pid)
-            raise
     return Result(child.returncode, out or b"", err or b"")
+
+
+def _end_unless_over(leader: int, kind: object) -> None:
+    """When a signal stops us, which reaches us alone as the child has a process group of its own, it ends with us."""
+    if kind is not None:
+        _end_group(leader)
 
 
 def _end_group(leader: int) -> None:

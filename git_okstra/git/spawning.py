@@ -14,11 +14,16 @@ import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+from git_okstra.git import stopping
+
 _CHUNK = 1 << 16
 """Bytes that are read or written at once; a pipe of Linux holds as many."""
 
 _GRACE = 0.25
-"""Seconds in which a child that got Ctrl-C with us may clean up before it is killed."""
+"""Seconds in which a child that got Ctrl-C with us may clean up before it is told to end."""
+
+_LONG_GRACE = 2.0
+"""Seconds in which a child that was told to end, for it did not hear the signal, may clean up before it is killed."""
 
 # Python ignores the first two for itself, and an ignored signal stays so in a child; the third see `spawned`.
 _DEFAULT_SIGNALS = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD)
@@ -64,8 +69,8 @@ def spawned(
         if inherit is not None:
             # Every descriptor of ours is close-on-exec, a copy is not; the number of this pipe is free in the child.
             actions.append((os.POSIX_SPAWN_DUP2, inherit, err_end))
-        # Ctrl-C waits until the child's number is known, or the child would be left behind.
-        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        # A signal waits until the child's number is known, or the child would be left behind.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, stopping.SIGNALS)
         try:
             pid = os.posix_spawnp(
                 words[0], list(words), env, file_actions=actions, setsigdef=_DEFAULT_SIGNALS, setsigmask=mask
@@ -81,10 +86,14 @@ def spawned(
         pid = 0
         return status, *said
     except KeyboardInterrupt:
-        if pid:
+        # A git that is killed leaves its lock files; one that is told to end removes them.
+        for grace, number in ((_GRACE, signal.SIGTERM), (_LONG_GRACE, signal.SIGKILL)):
             with contextlib.suppress(TimeoutError):
-                _wait(pid, time.monotonic() + _GRACE)
-                pid = 0
+                if pid:
+                    _wait(pid, time.monotonic() + grace)
+                    pid = 0
+            if pid:
+                os.kill(pid, number)
         raise
     finally:
         for fd in ours:

@@ -26,6 +26,8 @@ def main(words: Sequence[str]) -> int:
     event, common_dir, git_dir, _, *rest = words
     try:
         refused = _judge(event, common_dir, git_dir, rest)
+    except KeyboardInterrupt:
+        return 130  # Ctrl-C ends git too
     except OkstraError as error:
         refused = [_broken(error.message, error.hint or "git okstra doctor")]
     except Exception as error:  # a fault of ours must not let a governed branch through, nor show a traceback

@@ -47,7 +47,7 @@ def abandon(ctx: Context, task: Task, number: int, *, force_dirty: bool = False,
         return Removed((remove.foretold(task, one),))
     if unheld:
         _take_hold(ctx, task, record, number)
-    return Removed((remove.take_away(ctx, task, one, trashing.ABANDON),))
+    return Removed((remove.take_away(ctx, task, replace(one, stage=stage), trashing.ABANDON),))
 
 
 def _require_unused(ctx: Context, task: Task, number: int, history: journal.History) -> None:
@@ -85,10 +85,6 @@ def _take_hold(ctx: Context, task: Task, record: TaskRecord, number: int) -> Non
     with ctx.registry.locked():
         present = ctx.registry.record(task.key)
         if present is None or present.reservation(number) is not None:
-            raise OkstraError(
-                "busy",
-                f"stage {number} of {names.printable(task.id)} was changed by another command",
-                "look at it: git okstra status\nthen run the same command again",
-            )
+            raise removable.changed(task, number)
         claiming.require_free_branch(ctx, task, record.reservations[number].branch, number)
         claiming.save(ctx, claiming.with_reservation(present, record.reservations[number]))

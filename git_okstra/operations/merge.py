@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from git_okstra.core import closing, journal, merging, names
+from git_okstra.core import closing, journal, merging, names, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import Plan
 from git_okstra.core.tasks import Reservation, Task
 from git_okstra.git import ancestry, changes, merges, process, refs, unfinished
-from git_okstra.operations import ground, merge_intent, merge_recovery, places, plans
+from git_okstra.operations import ground, merge_intent, merge_recovery, places, plans, releasing
 from git_okstra.operations.context import Context
 from git_okstra.operations.merge_intent import Intent
 from git_okstra.operations.targets import Target
@@ -104,9 +104,11 @@ def _run(
                 return Merged(tuple(merged), skipped, dict(decision.left))
             _require_clean(place, task)
             number, *left = decision.order
-            head = ctx.store.history(task.key.group, task.key.task).stage(number).head or ""
             before = ground.require_task_head(ctx, task)
-            intent = Intent(number, head, before, asked, tuple(left), ctx.owner, ctx.pid, ctx.now())
+            intent = Intent(number, decision.heads[number], before, asked, tuple(left), ctx.owner, ctx.pid, ctx.now())
+            if not _intended(ctx, task, intent):
+                releasing.settle(ctx, task.key, number)
+                continue  # it was reopened, or taken away: decide anew
             merged.append((number, _merge_one(ctx, task, plan, place, intent, hold)))
     except OkstraError as error:
         if not merged:
@@ -114,6 +116,27 @@ def _run(
         earlier = f"{ground.listed([number for number, _ in merged])} merged before that"
         message = f"{error.message}\n{earlier}" if "\n" in error.message else f"{error.message} ({earlier})"
         raise OkstraError(error.code, message, error.hint) from None
+
+
+def _intended(ctx: Context, task: Task, intent: Intent) -> bool:
+    """Record the intent, unless the stage is not done any more with that head, or a dead process left it half removed.
+
+    Under the registry lock, as whoever gives the stage up looks for the intent there. Raises `busy` when it is being
+    taken away.
+    """
+    number = intent.number
+    with ctx.registry.locked():
+        stage = ctx.store.history(task.key.group, task.key.task).stage(number)
+        if stage.state != journal.DONE or stage.head != intent.head:
+            return False
+        record = ctx.registry.record(task.key)
+        entry = record.reservation(number) if record else None
+        if record is not None and entry is not None and tasks.takes_away(entry):
+            if locks.is_held(ctx.registry.hold_path(task.key, number)):
+                raise tasks.going(record, number)
+            return False
+        merge_intent.save(ctx, task, intent)
+    return True
 
 
 def _decision(ctx: Context, task: Task, plan: Plan, asked: Sequence[int], place: Reservation) -> merging.Decision:
@@ -174,7 +197,6 @@ def _merge_one(ctx: Context, task: Task, plan: Plan, place: Reservation, intent:
     """Merge one stage; the merge commit."""
     stage = plan.require(intent.number)
     message = merging.message(stage, task.id, names.branch(task.branch, stage.number))
-    merge_intent.save(ctx, task, intent)
     result = merges.merge(place.path, intent.head, message, hold.fd)
     commit = merge_recovery.recorded(ctx, task, place, intent)
     if commit is not None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from git_okstra.core import names, tasks
@@ -20,6 +20,7 @@ from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.git import refs, worktrees
 from git_okstra.operations import claiming, moving, removable, restoring, trashing
 from git_okstra.operations.context import Context
+from git_okstra.operations.removable import Examined
 from git_okstra.state import locks, trash
 from git_okstra.state.trash import Entry
 
@@ -80,23 +81,24 @@ def settle_task(ctx: Context, task: Task) -> dict[int, Entry]:
     return finished
 
 
-def remove(
-    ctx: Context, task: Task, reservation: Reservation, purpose: str, *, tip: str | None, uncommitted: int
-) -> Entry | None:
+def remove(ctx: Context, task: Task, one: Examined, purpose: str) -> Entry | None:
     """Take a reservation away with worktree and branch; the trash entry, None when it had neither of its own.
 
-    `reservation`, `tip` and `uncommitted` are what the decision was based on: raises `busy` or `branch-moved` when they
-    have changed since, and then nothing was done. Also raises `cannot-write` when the directory cannot be moved.
+    The decision was based on what `one` says: raises `busy` or `branch-moved` when that has changed since, and then
+    nothing was done. Also raises `cannot-write` when the directory cannot be moved.
     """
-    hold, going = _begin(ctx, task, reservation, purpose)
+    reservation = one.reservation
+    hold, going = _begin(
+        ctx, task, reservation, purpose, lambda record: removable.require_as_examined(ctx, task, one, record)
+    )
     with _given_back(ctx, hold):
         if not _has_entry(going):
             _finish_without_entry(ctx, task, going)
             return None
         entry: Entry | None = None
         try:
-            entry = trashing.write_entry(ctx, task, going, uncommitted)
-            if entry.tip != tip:
+            entry = trashing.write_entry(ctx, task, going, one.facts.uncommitted)
+            if entry.tip != one.tip:
                 raise OkstraError(
                     "branch-moved",
                     f"the branch '{entry.branch}' moved while it was looked at",
@@ -197,8 +199,14 @@ def withdraw_unmade(
     claiming.withdraw(ctx, key, reservation.number, hold)
 
 
-def _begin(ctx: Context, task: Task, reservation: Reservation, purpose: str) -> tuple[locks.Hold, Reservation]:
-    """Set the reservation to `releasing` and take the hold; both."""
+def _begin(
+    ctx: Context,
+    task: Task,
+    reservation: Reservation,
+    purpose: str,
+    require: Callable[[TaskRecord], None] = lambda record: None,
+) -> tuple[locks.Hold, Reservation]:
+    """Set the reservation to `releasing` and take the hold; both. `require` may refuse it, under the registry lock."""
     number = reservation.number
     going = replace(reservation, state=tasks.RELEASING, pid=ctx.pid, pid_start=ctx.pid_start, purpose=purpose)
     with ctx.registry.locked():
@@ -206,11 +214,8 @@ def _begin(ctx: Context, task: Task, reservation: Reservation, purpose: str) -> 
         path = ctx.registry.hold_path(task.key, number)
         present = record.reservation(number) if record else None
         if record is None or present != reservation or locks.is_held(path):
-            raise OkstraError(
-                "busy",
-                f"{names.label(number)} of {names.printable(task.id)} was changed by another command",
-                "look at it: git okstra status\nthen run the same command again",
-            )
+            raise removable.changed(task, number)
+        require(record)
         others = sorted(other for other in record.reservations if other != TASK)
         if number == TASK and others:
             raise open_stages(task, others, purpose)

@@ -89,12 +89,17 @@ def merged_head(ctx: Context, task: Task, record: journal.StageRecord) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """One reservation looked at: what stands of it, where its branch is, and the facts that speak for or against."""
+    """One reservation looked at: what stands of it, where its branch is, and the facts that speak for or against.
+
+    `stage` is what the journal said of it. With `carries` no other stage may start from it any more.
+    """
 
     reservation: Reservation
     standing: Standing
     tip: str | None
     facts: removal.Facts
+    stage: journal.StageRecord
+    carries: bool = False
 
 
 def examine(
@@ -119,7 +124,8 @@ def examine(
     what = tasks.describe(record, number)
     if reservation.in_place or reservation.flat:
         facts = removal.Facts(what, reservation.path, reservation.branch, held=held, number=number)
-        return Examined(reservation, Standing(), refs.branch(ctx.common_dir, reservation.branch), facts)
+        tip = refs.branch(ctx.common_dir, reservation.branch)
+        return Examined(reservation, Standing(), tip, facts, history.stage(number), carries=not deletes_branch)
     there = standing(ctx, task.key, reservation)
     tip = refs.branch(ctx.common_dir, reservation.branch)
     path = there.path or reservation.path
@@ -128,7 +134,9 @@ def examine(
     heads = [commit for commit in (tip if deletes_branch else None, detached) if commit is not None]
     lost = _lost(ctx, task, number, heads, _branches(record, {*together, number}))
     stage = history.stage(number)
-    stands = deletes_branch and stage.state == journal.DONE and not merged_head(ctx, task, stage)
+    # One that is open has a head when it was reopened: others may have started from that.
+    closed = stage.state in (journal.OPEN, journal.DONE) and stage.head is not None
+    stands = deletes_branch and closed and not merged_head(ctx, task, stage)
     plan = task_plan(ctx, task) if stands and TASK not in together else None
     facts = removal.Facts(
         what,
@@ -150,7 +158,50 @@ def examine(
         number=number,
         deletes_branch=deletes_branch,
     )
-    return Examined(reservation, there, tip, facts)
+    carries = TASK not in together and (stands or not deletes_branch)
+    return Examined(reservation, there, tip, facts, stage, carries)
+
+
+def require_as_examined(ctx: Context, task: Task, one: Examined, record: TaskRecord) -> None:
+    """Raise OkstraError `busy` when another command has changed meanwhile what the decision was based on.
+
+    Called under the registry lock, under which others reserve a stage that starts from this one, or begin to merge it:
+    `record` is what the registry says there.
+    """
+    number = one.reservation.number
+    if number == TASK:
+        return
+    history = ctx.store.history(task.key.group, task.key.task)
+    plan = task_plan(ctx, task) if one.carries else None
+    based_on = tuple(ground.started_from(plan, history, number)) if plan else ()
+    if (
+        history.stage(number) != one.stage
+        or (one.carries and based_on != one.facts.based_on)
+        or (_merging(ctx, task, number) and not one.facts.merging)
+    ):
+        raise changed(task, number)
+    coming = [
+        stage.number
+        for stage in (plan.stages if plan else ())
+        if number in stage.depends_on
+        and (entry := record.reservation(stage.number)) is not None
+        and entry.state == tasks.RESERVING
+    ]
+    if coming:
+        raise OkstraError(
+            "busy",
+            f"{ground.listed(coming)} {'is' if len(coming) == 1 else 'are'} being opened from stage {number}",
+            f"look at it: git okstra status\nor, to finish opening it: git okstra stage {coming[0]}",
+        )
+
+
+def changed(task: Task, number: int) -> OkstraError:
+    """The refusal when something is not as it was when it was looked at."""
+    return OkstraError(
+        "busy",
+        f"{names.label(number)} of {names.printable(task.id)} was changed by another command",
+        "look at it: git okstra status\nthen run the same command again",
+    )
 
 
 def _merging(ctx: Context, task: Task, number: int) -> bool:

@@ -117,7 +117,7 @@ def _require_quiet(ctx: Context, task: Task, record: TaskRecord | None, numbers:
 
 def take_away(ctx: Context, task: Task, one: Examined, purpose: str) -> Gone:
     """Remove one reservation that nothing speaks against."""
-    entry = releasing.remove(ctx, task, one.reservation, purpose, tip=one.tip, uncommitted=one.facts.uncommitted)
+    entry = releasing.remove(ctx, task, one, purpose)
     return from_entry(entry) if entry else foretold(task, one)
 
 

@@ -61,6 +61,8 @@ def open_stage(
     rules = ["reused"]
 
     def wanted() -> Reservation:
+        for other in _leaving(ctx, task, stage):
+            releasing.settle(ctx, task.key, other)
         seen[:] = [_history(ctx, task)]
         try:
             base = _base(ctx, task, stage, seen[0], flat=flat, dry_run=dry_run)
@@ -93,6 +95,10 @@ def open_stage(
     def still_true() -> bool:
         now = _history(ctx, task)
         if not seen or _held(ctx, task) is None or not _same_ground(stage, seen[0], now):
+            return False
+        for other, holder in _leaving(ctx, task, stage).items():
+            if locks.is_held(ctx.registry.hold_path(task.key, other)):
+                raise tasks.going(holder, other)
             return False
         if flat and now.stage(number).state != journal.OPEN:
             ground.require_no_other_flat(ctx, task, number, now)
@@ -233,6 +239,16 @@ def _fix_anchor(ctx: Context, task: Task, head: str) -> str:
             now = replace(now, anchor=head)
             ctx.store.save_task(now)
     return now.anchor or head
+
+
+def _leaving(ctx: Context, task: Task, stage: PlannedStage) -> dict[int, TaskRecord]:
+    """The stages that it depends on and that are on their way to the trash, each with the record that says so."""
+    record = ctx.registry.record(task.key)
+    return {
+        number: record
+        for number in stage.depends_on
+        if record is not None and (entry := record.reservation(number)) is not None and tasks.takes_away(entry)
+    }
 
 
 def _held(ctx: Context, task: Task) -> Reservation | None:

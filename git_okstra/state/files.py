@@ -48,6 +48,9 @@ def write_atomic(path: str, data: bytes, mode: int = 0o644) -> None:
     except OSError as error:
         _discard(temporary)
         raise cannot_write(path, error) from None
+    except KeyboardInterrupt:
+        _discard(temporary)
+        raise
 
 
 def write_plain(path: str, data: bytes) -> None:
