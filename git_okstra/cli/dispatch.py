@@ -120,9 +120,7 @@ def run(arguments: Sequence[str]) -> int:
         usage = OkstraError("usage", message[:1].lower() + message[1:], hint)
         return output.fail(usage, as_json)
     except (KeyboardInterrupt, click.exceptions.Abort):
-        return output.fail(
-            OkstraError("interrupted", "stopped before it was done", "to go on, run the same command again"), as_json
-        )
+        return interrupted(as_json)
     except click.exceptions.Exit as done:
         return done.exit_code
     except OSError as error:
@@ -142,6 +140,12 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # the last line of defence: a fault of ours, said in one message
         return _fault(error, as_json)
     return 0
+
+
+def interrupted(as_json: bool) -> int:
+    """Say that Ctrl-C stopped the command; the exit status."""
+    stopped = OkstraError("interrupted", "stopped before it was done", "to go on, run the same command again")
+    return output.fail(stopped, as_json)
 
 
 def _stdout_is_deaf() -> bool:
