@@ -7,12 +7,12 @@ worktree, several at a time, what is dirty. Nothing is written and no lock is ta
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from git_okstra.core import journal, names, readiness, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TASK
 from git_okstra.core.plan import Plan
+from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.git import ancestry, changes, refs, repository
 from git_okstra.operations import plans, targets
