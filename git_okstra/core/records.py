@@ -53,6 +53,7 @@ else:
             }
             if frozen:
                 own |= {"__setattr__": _refuse, "__delattr__": _refuse}
+            own["__qualname__"] = cls.__qualname__
             return type(cls)(cls.__name__, cls.__bases__, own)
 
         return made
