@@ -91,7 +91,7 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             stopping.deaf()
-            raise _interrupted() from None
+            raise _stopped() from None
 
 
 @click.group(
@@ -131,9 +131,7 @@ def run(arguments: Sequence[str]) -> int:
         usage = OkstraError("usage", message[:1].lower() + message[1:], hint)
         return output.fail(usage, as_json)
     except (KeyboardInterrupt, click.exceptions.Abort):
-        stopping.deaf()
-        output.fail(_interrupted(), as_json)
-        return stopping.status()
+        return interrupted(as_json)
     except click.exceptions.Exit as done:
         return done.exit_code
     except OSError as error:
@@ -155,7 +153,14 @@ def run(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _interrupted() -> OkstraError:
+def interrupted(as_json: bool) -> int:
+    """Say that a signal stopped the command; the exit status that a shell has for it."""
+    stopping.deaf()
+    output.fail(_stopped(), as_json)
+    return stopping.status()
+
+
+def _stopped() -> OkstraError:
     return OkstraError("interrupted", "stopped before it was done", "to go on, run the same command again")
 
 

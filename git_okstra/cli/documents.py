@@ -2,12 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
-from git_okstra.core.tasks import Task
 from git_okstra.operations import listing
-from git_okstra.operations.context import Context
-from git_okstra.operations.listing import StageRow, TaskRow
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from git_okstra.core.tasks import Task
+    from git_okstra.operations.context import Context
+    from git_okstra.operations.listing import StageRow, TaskRow
+    from git_okstra.operations.status import Status
+
+
+def tasks(rows: Sequence[TaskRow]) -> dict[str, Any]:
+    """The document of `list`."""
+    return {"tasks": [task_row(row) for row in rows]}
+
+
+def status(shown: Status) -> dict[str, Any]:
+    """The document of `status`."""
+    return {
+        "task": task_row(shown.row),
+        "merging": shown.merging,
+        "ready": list(shown.ready),
+        "next": list(shown.advice),
+        "verdict": _verdict(shown),
+    }
+
+
+def _verdict(shown: Status) -> dict[str, Any] | None:
+    found = shown.standing.verdict
+    if found is None:
+        return None
+    named = {"verdict": found.verdict, "commit": found.commit, "time": found.time, "owner": found.owner}
+    return {**named, "holds": shown.standing.holds, "objection": shown.standing.objection or None}
 
 
 def task_now(ctx: Context, task: Task) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def command(run: output.Invocation, everywhere: bool, fast: bool) -> None:
                 ]
             )
             styles.append(tables.style(stage))
-    document = {"tasks": [documents.task_row(row) for row in rows]}
+    document = documents.tasks(rows)
     if run.as_json or not rows:
         left_out = bool(run.context.notes)
         said = "see why: git okstra doctor" if left_out else "no task is open; begin with: git okstra start feat ID"

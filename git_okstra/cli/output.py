@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from git_okstra.cli import json_answer
 from git_okstra.core import addressing, names
 from git_okstra.core.errors import OkstraError
 from git_okstra.operations import targets
@@ -70,7 +71,7 @@ def fail(error: OkstraError, as_json: bool) -> int:
     if as_json:
         document = {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
         with _heard_or_not(sys.stdout):
-            click.echo(_dumps(document))
+            click.echo(json_answer.text(document))
         return error.status
     colour = coloured(sys.stderr)
     first, *more = map(_shown, error.message.split("\n"))
@@ -128,9 +129,7 @@ class Invocation:
         choose_colour(self.context)
         if self.as_json:
             extra: dict[str, Any] = {"dry_run": True} if self.dry_run else {}
-            click.echo(
-                _dumps({"schema": f"okstra.{self.name.replace(' ', '-')}/1", **document, **extra, "notes": notes})
-            )
+            click.echo(json_answer.answer(self.name, {**document, **extra}, notes))
             return
         self.speak_notes()
         if said:
@@ -199,22 +198,6 @@ def _takes_task(words: Sequence[str]) -> bool:
             break
         found = found.get_command(here, word)
     return found is not None and any(option.name == "task_name" for option in found.params)
-
-
-def _dumps(document: Mapping[str, Any]) -> str:
-    import json
-
-    # Undecodable bytes of a path are written as \udcXX escapes, which every JSON reader takes.
-    import re
-
-    text = json.dumps(document, ensure_ascii=False, indent=2)
-    # JSON escapes no control character above U+001F, and none that turns the direction of the text.
-    text = re.sub("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]", lambda found: f"\\u{ord(found[0]):04x}", text)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return json.dumps(document, indent=2)
-    return text
 
 
 def command(name: str, *, json: bool = True, changes: bool = False, **settings: Any) -> Callable[..., click.Command]:

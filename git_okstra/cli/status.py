@@ -20,13 +20,7 @@ def command(run: output.Invocation, name: str | None, task_name: str | None) -> 
     ctx = run.context
     shown = status.status(ctx, targets.task(ctx, name or task_name, removed=True))
     shown = replace(shown, advice=tuple(run.addressed(line) for line in shown.advice))
-    document = {
-        "task": documents.task_row(shown.row),
-        "merging": shown.merging,
-        "ready": list(shown.ready),
-        "next": list(shown.advice),
-        "verdict": _verdict(shown),
-    }
+    document = documents.status(shown)
     if run.as_json:
         run.answer(document)
         return
@@ -57,14 +51,6 @@ def _head(shown: status.Status) -> list[str]:
     if shown.merging is not None:
         lines.append(f"  merge   stopped at stage {shown.merging}")
     return lines
-
-
-def _verdict(shown: status.Status) -> dict[str, object] | None:
-    found = shown.standing.verdict
-    if found is None:
-        return None
-    named = {"verdict": found.verdict, "commit": found.commit, "time": found.time, "owner": found.owner}
-    return {**named, "holds": shown.standing.holds, "objection": shown.standing.objection or None}
 
 
 def _stages(row: listing.TaskRow) -> list[str]:

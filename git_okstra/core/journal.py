@@ -7,8 +7,9 @@ where it stands changes nothing, so that an old journal is always readable.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from git_okstra.core.records import dataclass, field, replace
 
 OPEN = "open"
 DONE = "done"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from git_okstra.core import journal
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.journal import Event
+from git_okstra.core.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Literal
 
 from git_okstra.core.errors import OkstraError
+from git_okstra.core.records import dataclass, field
 
 Level = Literal["error", "warning"]
 

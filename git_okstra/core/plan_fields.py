@@ -11,7 +11,10 @@ from typing import Any
 
 from git_okstra.core import names
 from git_okstra.core.plan import Finding, Level, Plan, PlannedStage
-from git_okstra.core.plan_positions import Way
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from git_okstra.core.plan_positions import Way
 
 SPELLINGS: dict[str, tuple[str, ...]] = {
     "number": ("number", "stage"),
@@ -29,9 +32,10 @@ _IGNORED_OF_PLAN = ("schema", "approved", "approved_by", "digest", "order", "not
 _OF_PLAN = ("stage", "stages", "title", "format")
 
 _NONE = ("", "-", "\u2013", "\u2014", "none", "(none)", "n/a", "nothing")
-_STAGE_WORD = re.compile(r"\bstages?(?:\s*#\s*|\s+|-)?(?=[0-9])", re.IGNORECASE)
-_SEPARATORS = re.compile(r"(?:<br\s*/?>|[\s,;&+]|\band\b)+", re.IGNORECASE)
-_NUMBER = re.compile(r"[sS#]?(-?[0-9]{1,18})")
+# Compiled when they are first needed, which they are not for what the store keeps.
+_STAGE_WORD = r"(?i)\bstages?(?:\s*#\s*|\s+|-)?(?=[0-9])"
+_SEPARATORS = r"(?i)(?:<br\s*/?>|[\s,;&+]|\band\b)+"
+_NUMBER = r"[sS#]?(-?[0-9]{1,18})"
 
 
 class FieldReader:
@@ -201,8 +205,8 @@ def dependencies(text: str) -> tuple[list[int], list[str]]:
         return [], []
     read: list[int] = []
     unread: list[str] = []
-    for part in _SEPARATORS.split(_STAGE_WORD.sub("", text)):
-        if found := _NUMBER.fullmatch(part):
+    for part in re.split(_SEPARATORS, re.sub(_STAGE_WORD, "", text)):
+        if found := re.fullmatch(_NUMBER, part):
             read.append(int(found[1]))
         elif part:
             unread.append(part)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from git_okstra.core import formats, plan_markdown, plan_positions
+from git_okstra.core import formats
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import Finding, Plan
 from git_okstra.core.plan_fields import FieldReader, shown
@@ -27,8 +27,8 @@ _BY_ENDING: dict[str, Format] = {
     "mdown": "markdown",
     "mkd": "markdown",
 }
-_TOML_STATEMENT = re.compile(r"""\[\[?[^\[\]{}"]+\]\]?\s*(?:#|$)|["']?[A-Za-z0-9_.-]+["']?\s*=""")
-_TOML_PLACE = re.compile(r"\s*\((?:at line (\d+), column \d+|at end of document)\)\s*$")
+_TOML_STATEMENT = r"""\[\[?[^\[\]{}"]+\]\]?\s*(?:#|$)|["']?[A-Za-z0-9_.-]+["']?\s*="""
+_TOML_PLACE = r"\s*\((?:at line (\d+), column \d+|at end of document)\)\s*$"
 
 
 def read(text: str, format: Format | None = None, name: str = "") -> Reading:  # noqa: A002 - the word of the option
@@ -40,6 +40,8 @@ def read(text: str, format: Format | None = None, name: str = "") -> Reading:  #
     text = text.removeprefix("\ufeff")
     chosen = format or guess_format(text, name)
     if chosen == "markdown":
+        from git_okstra.core import plan_markdown
+
         return plan_markdown.read(text)
     return _read_toml(text) if chosen == "toml" else _read_json(text)
 
@@ -55,7 +57,7 @@ def guess_format(text: str, name: str = "") -> Format:
     # A line that begins with "#" is a comment in TOML and a heading in Markdown: it tells nothing.
     lines = (line.strip() for line in text.split("\n"))
     first = next((line for line in lines if line and not line.startswith("#")), None)
-    return "toml" if first is None or _TOML_STATEMENT.match(first) else "markdown"
+    return "toml" if first is None or re.match(_TOML_STATEMENT, first) else "markdown"
 
 
 def to_toml_document(plan: Plan) -> dict[str, Any]:
@@ -94,13 +96,15 @@ def from_document(document: Mapping[str, Any]) -> Plan:
 def _read_toml(text: str) -> Reading:
     import tomllib
 
+    from git_okstra.core import plan_positions
+
     try:
         document = tomllib.loads(text)
     except RecursionError:
         return _no_syntax("the TOML is nested too deeply", None)
     except ValueError as error:
         reason = str(error)
-        place = _TOML_PLACE.search(reason)
+        place = re.search(_TOML_PLACE, reason)
         line = None
         if place:
             reason = reason[: place.start()]
@@ -112,6 +116,8 @@ def _read_toml(text: str) -> Reading:
 
 def _read_json(text: str) -> Reading:
     import json
+
+    from git_okstra.core import plan_positions
 
     try:
         document = json.loads(text)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from git_okstra.core import names
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TaskKey
+from git_okstra.core.records import dataclass, field
 
 RESERVING = "reserving"
 ACTIVE = "active"

@@ -8,11 +8,11 @@ report differs from what was there when it was given.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 
 from git_okstra.core import journal, lifecycle
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.journal import Event
+from git_okstra.core.records import dataclass, replace
 
 ACCEPTED = "accepted"
 REJECTED = "rejected"

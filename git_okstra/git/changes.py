@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from git_okstra.core.records import dataclass
 from git_okstra.git import process
+
+_STATUS = (
+    "--no-optional-locks",
+    "status",
+    "--porcelain=v2",
+    "-z",
+    "--untracked-files=normal",
+    "--ignore-submodules=none",
+    "--no-renames",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +43,8 @@ def status(worktree: str, *, as_made: bool = False) -> Status:
 
     With `as_made` it is held against HEAD as that was made, whatever git-replace(1) shows in its place.
     """
-    args = [
-        "--no-optional-locks",
-        "status",
-        "--porcelain=v2",
-        "-z",
-        "--untracked-files=normal",
-        "--ignore-submodules=none",
-        "--no-renames",
-    ]
     env = process.AS_MADE if as_made else None
-    fields = iter(os.fsdecode(process.git(args, cwd=worktree, env=env, timeout=None).out).split("\0"))
+    fields = iter(os.fsdecode(process.git(_STATUS, cwd=worktree, env=env, timeout=None).out).split("\0"))
     changed, untracked, conflicted = [], [], []
     for entry in fields:
         kind = entry[:2]
@@ -57,6 +58,16 @@ def status(worktree: str, *, as_made: bool = False) -> Status:
         elif kind == "? ":
             untracked.append(entry[2:])
     return Status(tuple(sorted(changed)), tuple(sorted(untracked)), tuple(sorted(conflicted)))
+
+
+def dirty(worktrees: Sequence[str]) -> dict[str, bool]:
+    """For each worktree whether its status names anything, as many at a time as there are processors.
+
+    One of which git cannot tell is left out: it is being removed at this moment, or damaged, of which doctor speaks.
+    """
+    results = process.git_in_each(_STATUS, worktrees, min(len(worktrees), os.cpu_count() or 1))
+    told = zip(worktrees, results, strict=True)
+    return {worktree: bool(result.out) for worktree, result in told if result.status == 0}
 
 
 def commits_with_paths(

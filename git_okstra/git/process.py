@@ -190,6 +190,26 @@ def git(
     return result
 
 
+def git_in_each(args: Sequence[str], worktrees: Sequence[str], at_once: int) -> list[Result]:
+    """Run `git ARGS` in each of the worktrees, `at_once` of them at a time, without a time limit; how each ended.
+
+    One whose directory is gone ends with status 128. Raises OkstraError `git-failed` when git cannot be started.
+    """
+    commands = [["git", "-C", worktree, *args] for worktree in worktrees]
+    for words in commands:
+        trace(words, None)
+    verb = _verb(args)
+    crashpoints.reach(f"git {verb}: before")
+    try:
+        results = [Result(*ended) for ended in spawning.each_spawned(commands, _git_environment(None), at_once)]
+    except OSError as error:
+        raise OkstraError(
+            "git-failed", f"git cannot be started: {error.strerror}", "see each call: OKSTRA_TRACE=1 git okstra …"
+        ) from None
+    crashpoints.reach(f"git {verb}: after")
+    return results
+
+
 def _verb(args: Sequence[str]) -> str:
     """The git command among the arguments, which `-c name=value` may precede."""
     words = iter(args)

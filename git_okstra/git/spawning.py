@@ -48,60 +48,143 @@ def spawned(
 
     Raises OSError when it cannot be started, TimeoutError (an OSError too) when it is killed for taking too long.
     """
-    if signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN:
-        # Inherited from whoever started us: the kernel would throw away how our children end.
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    _have_children_reported()
     deadline = None if timeout is None else time.monotonic() + timeout
     ours: set[int] = set()
-    pid = 0
+    alive: set[int] = set()
     try:
-        out, out_end = _pipe(ours)
-        err, err_end = _pipe(ours)
-        actions: list[tuple[int, ...] | tuple[int, int, str, int, int]]
-        actions = [(os.POSIX_SPAWN_CLOSE, fd) for fd in _inheritable() if fd != inherit]
-        talk = None
-        if input is None:
-            actions.append((os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0))
-        else:
-            asked, talk = _pipe(ours)
-            actions.append((os.POSIX_SPAWN_DUP2, asked, 0))
-        actions += [(os.POSIX_SPAWN_DUP2, out_end, 1), (os.POSIX_SPAWN_DUP2, err_end, 2)]
-        if inherit is not None:
-            # Every descriptor of ours is close-on-exec, a copy is not; the number of this pipe is free in the child.
-            actions.append((os.POSIX_SPAWN_DUP2, inherit, err_end))
-        # A signal waits until the child's number is known, or the child would be left behind.
-        mask = signal.pthread_sigmask(signal.SIG_BLOCK, stopping.SIGNALS)
-        try:
-            pid = os.posix_spawnp(
-                words[0], list(words), env, file_actions=actions, setsigdef=_DEFAULT_SIGNALS, setsigmask=mask
-            )
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        for fd in ours - {out, err, talk}:
-            _close(fd, ours)
+        pid, out, err, talk = _start(words, env, ours, alive, _inheritable(), input is not None, inherit)
         said = _exchange(out, err, talk, input or b"", ours, deadline, reader)
         if said is None:
             return 0, b"", b""
         status = _wait(pid, deadline)
-        pid = 0
+        alive.remove(pid)
         return status, *said
     except KeyboardInterrupt:
-        # A git that is killed leaves its lock files; one that is told to end removes them.
-        for grace, number in ((_GRACE, signal.SIGTERM), (_LONG_GRACE, signal.SIGKILL)):
-            with contextlib.suppress(TimeoutError):
-                if pid:
-                    _wait(pid, time.monotonic() + grace)
-                    pid = 0
-            if pid:
-                os.kill(pid, number)
+        _let_end(alive)
         raise
     finally:
-        for fd in ours:
-            os.close(fd)
-        if pid:
-            with contextlib.suppress(ProcessLookupError, ChildProcessError):
-                os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, 0)
+        _clear(ours, alive)
+
+
+def each_spawned(
+    commands: Sequence[Sequence[str]], env: Mapping[str, str], at_once: int
+) -> list[tuple[int, bytes, bytes]]:
+    """Run programs to their ends, `at_once` of them at a time; what `spawned` gives for each, in their order.
+
+    Their standard inputs are empty. Raises OSError when one cannot be started; the others are then killed.
+    """
+    _have_children_reported()
+    inheritable = _inheritable()
+    ours: set[int] = set()
+    alive: set[int] = set()
+    said: list[tuple[list[bytes], list[bytes]]] = [([], []) for _ in commands]
+    statuses = [0] * len(commands)
+    reading: dict[int, tuple[int, int, list[bytes]]] = {}
+    """Of each stream that is read: whose it is, by index and pid, and what came of it."""
+    poller = select.poll()
+    begun = 0
+    try:
+        while begun < len(commands) or reading:
+            while begun < len(commands) and len(alive) < at_once:
+                pid, *streams, _ = _start(commands[begun], env, ours, alive, inheritable, False, None)
+                for fd, chunks in zip(streams, said[begun], strict=True):
+                    assert fd is not None
+                    reading[fd] = begun, pid, chunks
+                    poller.register(fd, select.POLLIN)
+                begun += 1
+            for fd, _ in poller.poll():
+                index, pid, chunks = reading[fd]
+                chunk = os.read(fd, _CHUNK)
+                if chunk:
+                    chunks.append(chunk)
+                    continue
+                poller.unregister(fd)
+                _close(fd, ours)
+                del reading[fd]
+                if all(other != index for other, *_ in reading.values()):
+                    statuses[index] = _wait(pid, None)
+                    alive.remove(pid)
+    except KeyboardInterrupt:
+        _let_end(alive)
+        raise
+    finally:
+        _clear(ours, alive)
+    return [(status, b"".join(out), b"".join(err)) for status, (out, err) in zip(statuses, said, strict=True)]
+
+
+def _have_children_reported() -> None:
+    if signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN:
+        # Inherited from whoever started us: the kernel would throw away how our children end.
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+
+
+def _start(
+    words: Sequence[str],
+    env: Mapping[str, str],
+    ours: set[int],
+    alive: set[int],
+    inheritable: Sequence[int],
+    talks: bool,
+    inherit: int | None,
+) -> tuple[int, int, int, int | None]:
+    """Start a program; its pid, and our ends of its standard output, standard error and (if it `talks`) input.
+
+    Its pid is in `alive` and every descriptor that is open for it in `ours`, also when this raises. `inheritable` are
+    those it must not get, but for `inherit`.
+    """
+    out, out_end = _pipe(ours)
+    err, err_end = _pipe(ours)
+    actions: list[tuple[int, ...] | tuple[int, int, str, int, int]]
+    actions = [(os.POSIX_SPAWN_CLOSE, fd) for fd in inheritable if fd != inherit]
+    asked = talk = None
+    if talks:
+        asked, talk = _pipe(ours)
+        actions.append((os.POSIX_SPAWN_DUP2, asked, 0))
+    else:
+        actions.append((os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0))
+    actions += [(os.POSIX_SPAWN_DUP2, out_end, 1), (os.POSIX_SPAWN_DUP2, err_end, 2)]
+    if inherit is not None:
+        # Every descriptor of ours is close-on-exec, a copy is not; the number of this pipe is free in the child.
+        actions.append((os.POSIX_SPAWN_DUP2, inherit, err_end))
+    # A signal waits until the child's number is known, or the child would be left behind.
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, stopping.SIGNALS)
+    try:
+        pid = os.posix_spawnp(
+            words[0], list(words), env, file_actions=actions, setsigdef=_DEFAULT_SIGNALS, setsigmask=mask
+        )
+        alive.add(pid)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    for fd in (out_end, err_end, asked):
+        if fd is not None:
+            _close(fd, ours)
+    return pid, out, err, talk
+
+
+def _let_end(alive: set[int]) -> None:
+    """After a signal that asks us to stop: let the children clean up, for a moment.
+
+    One that did not hear it is told to end, for a git that is killed leaves its lock files.
+    """
+    for grace, number in ((_GRACE, signal.SIGTERM), (_LONG_GRACE, signal.SIGKILL)):
+        deadline = time.monotonic() + grace
+        for pid in list(alive):
+            with contextlib.suppress(TimeoutError):
+                _wait(pid, deadline)
+                alive.remove(pid)
+        for pid in alive:
+            os.kill(pid, number)
+
+
+def _clear(ours: set[int], alive: set[int]) -> None:
+    """Close what is still open, and kill what still runs."""
+    for fd in ours:
+        os.close(fd)
+    for pid in alive:
+        with contextlib.suppress(ProcessLookupError, ChildProcessError):
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
 
 
 def _pipe(ours: set[int]) -> tuple[int, int]:

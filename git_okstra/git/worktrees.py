@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
 
 from git_okstra import crashpoints
 from git_okstra.core.errors import OkstraError
+from git_okstra.core.records import dataclass
 from git_okstra.git import process, refs, repository
 
 MARKER = "okstra"

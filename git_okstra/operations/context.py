@@ -46,13 +46,12 @@ class Context:
         if given:
             return given
         import getpass
-        import socket
 
         try:
             user = getpass.getuser()
         except (KeyError, OSError):
             user = str(os.getuid())
-        return f"{user}@{socket.gethostname()}"
+        return f"{user}@{os.uname().nodename}"
 
     @functools.cached_property
     def repository(self) -> repository.Repository:

@@ -6,14 +6,13 @@ worktree, several at a time, what is dirty. Nothing is written and no lock is ta
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from git_okstra.core import journal, names, readiness, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TASK
 from git_okstra.core.plan import Plan
+from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.git import ancestry, changes, refs, repository
 from git_okstra.operations import plans, targets
@@ -157,22 +156,12 @@ def _count(git_dir: str, pairs: set[tuple[str, str]]) -> dict[tuple[str, str], t
 
 
 def _dirty(paths: Iterable[str]) -> dict[str, bool]:
-    """For each worktree that is whole: whether it is dirty. As many at a time as there are processors."""
-    from concurrent.futures import ThreadPoolExecutor
-
+    """For each worktree that is whole: whether it is dirty."""
     there = sorted({path for path in paths if repository.admin_directory(path) is not None})
-    if not there:
-        return {}
-    with ThreadPoolExecutor(max_workers=min(len(there), os.cpu_count() or 1)) as pool:
-        found = zip(there, pool.map(_is_dirty, there), strict=True)
-        return {path: dirty for path, dirty in found if dirty is not None}
-
-
-def _is_dirty(path: str) -> bool | None:
     try:
-        return changes.status(path).dirty
+        return changes.dirty(there) if there else {}
     except OkstraError:
-        return None  # being removed at this moment, or damaged, of which doctor speaks
+        return {}  # git cannot be started at all; whoever needs it says so
 
 
 def _row(

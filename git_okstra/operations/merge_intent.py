@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
 
 from git_okstra.core import names
 from git_okstra.core.errors import OkstraError
+from git_okstra.core.records import dataclass, replace
 from git_okstra.core.tasks import Task
 from git_okstra.operations.context import Context
 from git_okstra.state import files, locks
@@ -74,7 +74,7 @@ def load(ctx: Context, task: Task) -> Intent | None:
 def save(ctx: Context, task: Task, intent: Intent) -> None:
     """Record the intent, as of this process."""
     mine = replace(intent, owner=ctx.owner, pid=ctx.pid)
-    ctx.store.save_json(_path(ctx, task), asdict(mine))
+    ctx.store.save_json(_path(ctx, task), {name: getattr(mine, name) for name in Intent.__slots__})
 
 
 def drop(ctx: Context, task: Task) -> None:

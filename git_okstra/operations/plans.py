@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from git_okstra.core import names, plan_checking, plan_reading
+from git_okstra.core import names, plan_reading
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import Finding, Plan
+from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Task
 from git_okstra.git import process, refs
 from git_okstra.operations.context import Context
@@ -81,6 +80,8 @@ def require_approved(ctx: Context, task: Task) -> Plan:
 
 def read(text: str, name: str, format_name: plan_reading.Format | None = None) -> plan_reading.Reading:
     """The plan in `text` (a file called `name`) and everything that is wrong with it; no plan when it has errors."""
+    from git_okstra.core import plan_checking
+
     return plan_checking.examine(text, format_name, name)
 
 
@@ -124,6 +125,8 @@ def import_plan(ctx: Context, task: Task, plan: Plan, *, dry_run: bool = False) 
 
 def approve(ctx: Context, task: Task, *, dry_run: bool = False) -> Stored:
     """Record that a person approves the plan as it is. Raises `plan-missing`, `plan-invalid`, `plan-strands-stage`."""
+    from git_okstra.core import plan_checking
+
     found = require_stored(ctx, task)
     require_sound(found.plan, plan_checking.check(found.plan), "plan.toml")
     after = Stored(found.plan, found.plan.digest(), ctx.owner, ctx.now())
@@ -139,6 +142,8 @@ def approve(ctx: Context, task: Task, *, dry_run: bool = False) -> Stored:
 
 
 def _require_not_stranding(ctx: Context, task: Task, before: Stored | None, plan: Plan) -> None:
+    from git_okstra.core import plan_checking
+
     started = ctx.store.history(task.key.group, task.key.task).started()
     if before is None or not started:
         return
@@ -161,6 +166,8 @@ def _save(ctx: Context, task: Task, plan: Stored) -> None:
 
 def faults(plan: Plan) -> tuple[Finding, ...]:
     """Everything that is wrong with a plan."""
+    from git_okstra.core import plan_checking
+
     return tuple(plan_checking.check(plan))
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from git_okstra.core import advice, names, readiness, tasks
 from git_okstra.core.errors import OkstraError
+from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Task
 from git_okstra.operations import listing, merge_intent, plans, verdict
 from git_okstra.operations.context import Context

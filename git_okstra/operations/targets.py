@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from git_okstra.core import journal, names
 from git_okstra.core.errors import OkstraError
+from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Task, TaskRecord
 from git_okstra.git import refs, worktrees
 from git_okstra.operations import projects

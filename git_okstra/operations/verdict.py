@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
 
 from git_okstra.core import verdicts
+from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Task
 from git_okstra.core.verdicts import Present, Verdict
 from git_okstra.git import commit_facts, refs

@@ -1,4 +1,7 @@
-"""What the hot commands load and start: `--version` and `path` next to nothing, `list` one git per worktree and two."""
+"""What the hot commands load and start: `--version` and `path` next to nothing, `list` one git per worktree and two.
+
+What each git hook loads is held by tests/hooks/test_cost.py.
+"""
 
 from __future__ import annotations
 
@@ -163,13 +166,82 @@ def test_list_starts_one_git_and_one_more_where_history_cannot_be_read_in_proces
     assert verbs(calls) == {"for-each-ref": 1, "rev-list": 1}
 
 
-def test_list_needs_no_dulwich_where_there_is_a_commit_graph(okstra: Command, repository: ScratchRepository) -> None:
+LISTING = {
+    "", ".crashpoints", ".cli", ".cli.entry", ".cli.quick_json", ".cli.documents", ".cli.json_answer",
+    ".core", ".core.errors", ".core.formats", ".core.guard_defaults", ".core.journal", ".core.lifecycle", ".core.names",
+    ".core.plan", ".core.plan_fields", ".core.plan_reading", ".core.readiness", ".core.records", ".core.setting_values",
+    ".core.settings", ".core.tasks",
+    ".git", ".git.ancestry", ".git.changes", ".git.commit_graph", ".git.known_history", ".git.objects", ".git.process",
+    ".git.refs", ".git.repository", ".git.spawning", ".git.worktrees",
+    ".operations", ".operations.context", ".operations.listing", ".operations.plans", ".operations.projects",
+    ".operations.targets",
+    ".state", ".state.config", ".state.files", ".state.locks", ".state.registry", ".state.store",
+}  # fmt: skip
+
+STATUS = {
+    ".core.advice", ".core.verdicts", ".git.commit_facts", ".operations.merge_intent", ".operations.status",
+    ".operations.verdict",
+}  # fmt: skip
+
+READERS = {"contextlib", "datetime", "importlib", "json", "re", "tomllib", "typing"}
+"""What reading our files costs: tomllib and json, and what they need."""
+
+
+@pytest.mark.parametrize(
+    ("args", "ours"),
+    [
+        (("list", "--json"), LISTING),
+        (("list", "--json", "--no-dirty"), LISTING),
+        (("status", "--json"), LISTING | STATUS),
+    ],
+)
+def test_list_and_status_as_json_load_what_they_read_with(
+    okstra: Command, repository: ScratchRepository, args: tuple[str, ...], ours: set[str]
+) -> None:
     task = tickets.start(okstra, repository, PLAN)
     tickets.work(okstra, repository, task, 1)
     repository.git("commit-graph", "write", "--reachable")
-    modules, out = loaded("list", "--json", cwd=repository.path)
+    modules, out = loaded(*args, cwd=repository.path)
     assert '"ahead": 1' in out
-    assert {name for name in modules if name.startswith(("dulwich", "filelock", "rich"))} == set()
+    assert {name for name in modules if name.startswith("git_okstra")} == {f"git_okstra{name}" for name in ours}
+    assert {name for name in modules if name.partition(".")[0] in HEAVY - READERS} == set()
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("list", "--json"),
+        ("list", "--no-dirty", "--json"),
+        ("list", "--json", "--all", "--json"),
+        ("status", "--json"),
+        ("status", "--json", "DEV-1"),
+        ("list", "--json", "more"),
+        ("list", "--json", "--nodirty"),
+        ("list", "--json", "--help"),
+        ("status", "--json", "--task", "DEV-9"),
+        ("status", "--json", "--"),
+    ],
+)
+def test_the_quick_answer_is_that_of_the_full_command(
+    okstra: Command, repository: ScratchRepository, tmp_path: Path, args: tuple[str, ...]
+) -> None:
+    task = tickets.start(okstra, repository, PLAN)
+    tickets.work(okstra, repository, task, 1)
+    full = "import sys; from git_okstra.cli import dispatch; sys.exit(dispatch.run(sys.argv[1:]))"
+    for where in (repository.path, task, tmp_path / "nowhere"):
+        where.mkdir(exist_ok=True)
+        answers = []
+        for words in ([okstra_script()], [sys.executable, "-c", full]):
+            ended = processes.run([*words, *args], cwd=where)
+            answers.append((ended.status, ended.out, ended.err))
+        assert answers[0] == answers[1]
+
+
+def test_the_quick_options_of_list_are_those_of_the_full_command() -> None:
+    from git_okstra.cli import list as full
+    from git_okstra.cli import quick_json
+
+    assert {name for option in full.command.params for name in option.opts} == quick_json._LIST
 
 
 def test_how_many_gits_start_and_stage_need(okstra: Command, repository: ScratchRepository, tmp_path: Path) -> None:

@@ -315,3 +315,45 @@ def test_threads_may_start_programs_at_once() -> None:
     for thread in threads:
         thread.join()
     assert sorted(results) == sorted((0, one, b"") for one in given)
+
+
+def each(scripts: list[str], at_once: int = 2) -> list[tuple[int, bytes, bytes]]:
+    return spawning.each_spawned([["sh", "-c", script] for script in scripts], os.environ, at_once)
+
+
+def test_several_programs_answer_in_their_order_whichever_ends_first() -> None:
+    scripts = ["sleep 0.3; echo slow", "echo quick", "echo wrong >&2; exit 3", "kill -9 $$", "printf ''"]
+    expected = [(0, b"slow\n", b""), (0, b"quick\n", b""), (3, b"", b"wrong\n"), (-9, b"", b""), (0, b"", b"")]
+    for at_once in (1, 2, 9):
+        assert each(scripts, at_once) == expected
+    assert each([]) == []
+    assert children() == []
+
+
+def test_no_more_programs_run_at_a_time_than_is_allowed(tmp_path: Path) -> None:
+    script = f'cd "{tmp_path}"; mkdir $$; sleep 0.05; ls | wc -l; rmdir $$'
+    counts = [int(out) for _, out, _ in each([script] * 8, 3)]
+    assert max(counts) <= 3
+
+
+def test_what_several_programs_say_at_once_is_kept_apart() -> None:
+    script = "head -c 3000000 /dev/zero | tr '\\0' {0}; head -c 300000 /dev/zero | tr '\\0' {0} >&2"
+    for letter, (status, out, err) in zip("abcd", each([script.format(one) for one in "abcd"], 4), strict=True):
+        assert status == 0
+        assert (out, err) == (letter.encode() * 3000000, letter.encode() * 300000)
+
+
+def test_nothing_is_left_when_one_of_several_programs_cannot_be_started() -> None:
+    before = sorted(os.listdir("/dev/fd"))
+    with pytest.raises(FileNotFoundError):
+        spawning.each_spawned([["sleep", "60"], ["no-such-program-anywhere"]], os.environ, 2)
+    assert children() == []
+    assert sorted(os.listdir("/dev/fd")) == before
+
+
+def test_interrupt_ends_several_programs() -> None:
+    timer = threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        each(["sleep 60"] * 3, 2)
+    assert children() == []
