@@ -75,6 +75,7 @@ def open_stage(
     with giving_back(ctx, task, begun):
         populate(ctx, begun, ctx.settings.get("checkout.workers"))
     opened = finish(ctx, task, begun)
+    policing.refresh(ctx, task.key)
     if not opened.flat:
         provisioning.set_up(ctx, opened.path)
     return opened
@@ -184,7 +185,10 @@ def giving_back(ctx: Context, task: Task, begun: Opening) -> Iterator[None]:
 
 
 def finish(ctx: Context, task: Task, begun: Opening) -> Opened:
-    """Furnish the worktree that was filled, write the journal, and let the reservation be active."""
+    """Furnish the worktree that was filled, write the journal, and let the reservation be active.
+
+    What the hooks read is for the caller to refresh.
+    """
     reservation, number = begun.reservation, begun.stage.number
     if not reservation.flat and (begun.fresh or begun.resumed):
         with giving_back(ctx, task, begun):
@@ -196,7 +200,6 @@ def finish(ctx: Context, task: Task, begun: Opening) -> Opened:
             )
             ctx.store.append(task.key.group, task.key.task, event)
     claiming.confirm(ctx, task.key, number, begun.hold)
-    policing.refresh(ctx, task.key)
     return _opened(CREATED, task, begun.stage, reservation, begun.rule)
 
 

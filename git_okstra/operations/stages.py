@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.tasks import Task
-from git_okstra.operations import plans, provisioning, stage
+from git_okstra.operations import plans, policing, provisioning, stage
 from git_okstra.operations.context import Context
 
 
@@ -93,6 +93,8 @@ def _completed(ctx: Context, task: Task, begun: dict[int, Outcome | stage.Openin
     for number, one in begun.items():
         if isinstance(one, stage.Opening):
             begun[number] = _finished(ctx, task, one, failures[number])
+    if openings:
+        policing.refresh(ctx, task.key)
     made = {one.stage.number for one in openings if not one.reservation.flat}
     ended = [one for one in begun.values() if isinstance(one, Outcome)]
     return [_set_up(ctx, one) if one.number in made else one for one in ended]
