@@ -39,7 +39,8 @@ tests: $(VENV)/.installed-for-tests
 	$(BIN)/python -m pytest -n auto
 
 bench: $(VENV)/.installed
-	@$(BIN)/python benchmarks/commands.py
+	@for each in commands hooks provisioning history; do \
+		echo; echo "## $$each"; $(BIN)/python benchmarks/$$each.py || exit; done
 
 transcripts: $(VENV)/.installed-for-tests
 	$(BIN)/python -m pytest -n auto tests/test_transcripts.py

@@ -157,7 +157,7 @@ class Arena:
             holder = Registry(f"{tickets.home()}").branch_holder("shop", path.stem)
             if holder is not None:
                 yield name, holder
-        elif path.is_file() and (path.name == "index" or path.name == "journal.jsonl"):
+        elif path.is_file() and path.name in ("index", "index.okstra", "journal.jsonl"):
             yield name, "there"
         elif path.is_file():
             yield name, masked(path.read_text())

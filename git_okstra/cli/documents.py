@@ -48,8 +48,12 @@ def task_now(ctx: Context, task: Task) -> dict[str, Any]:
 
 def stage_now(ctx: Context, task: Task, number: int) -> dict[str, Any]:
     """The stage as `list` gives it, as it is now."""
-    rows = listing.rows(ctx, only=task)
-    return next((stage_row(stage) for row in rows for stage in row.stages if stage.number == number), {})
+    return stages_now(ctx, task).get(number, {})
+
+
+def stages_now(ctx: Context, task: Task) -> dict[int, dict[str, Any]]:
+    """Each stage as `list` gives it, as it is now."""
+    return {stage.number: stage_row(stage) for row in listing.rows(ctx, only=task) for stage in row.stages}
 
 
 def task_head(task: Task) -> dict[str, Any]:

@@ -66,10 +66,15 @@ def _shown(line: str) -> str:
     return names.printable(line.expandtabs())
 
 
+def error_fields(error: OkstraError) -> dict[str, str]:
+    """An error as documents have it."""
+    return {"code": error.code, "message": error.message, "hint": error.hint}
+
+
 def fail(error: OkstraError, as_json: bool) -> int:
     """Report the error and return its exit status."""
     if as_json:
-        document = {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
+        document = {"error": error_fields(error)}
         with _heard_or_not(sys.stdout):
             click.echo(json_answer.text(document))
         return error.status
@@ -92,6 +97,7 @@ class Invocation:
         self.name = name
         self.as_json = as_json
         self.dry_run = dry_run
+        self.status = 0
 
     @functools.cached_property
     def context(self) -> Context:
@@ -139,6 +145,15 @@ class Invocation:
         if result:
             sys.stdout.flush()
             click.echo(result, color=coloured(sys.stdout))
+
+    def addressed_error(self, error: OkstraError) -> OkstraError:
+        """The error, the commands in its hint naming the task as `addressed` does."""
+        error.hint = self.addressed(error.hint)
+        return error
+
+    def end(self, status: int) -> None:
+        """Let this be the exit status, though something was done. Called last."""
+        self.status = status
 
     def speak_notes(self) -> None:
         """Tell the person what was noted so far, before a question; it is not said again."""
@@ -214,11 +229,13 @@ def command(name: str, *, json: bool = True, changes: bool = False, **settings: 
             except OkstraError as error:
                 chosen = invocation.chosen_task(error) if options.get("task_name", "") is None else None
                 if chosen is None:
-                    error.hint = invocation.addressed(error.hint)
+                    invocation.addressed_error(error)
                     raise
             else:
                 if changes and not dry_run:
                     _tell_hooks(invocation.context)
+                if invocation.status:
+                    raise click.exceptions.Exit(invocation.status)
                 return answer
             return run(*arguments, **{**options, "task_name": chosen, "as_json": as_json, "dry_run": dry_run})
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Sequence
 
-from git_okstra.git import process
+from git_okstra.git import index_file, objects, process, repository
 
 COMPLETING = "okstra-completing"
 """A file of ours in a worktree's git directory while a checkout that was cut short is completed. The index is there
@@ -15,7 +16,8 @@ by then, so that it no longer says that the files are."""
 def fill(worktree: str, hold: int | None, workers: int) -> None:
     """Check HEAD out into a worktree that was registered empty.
 
-    `workers` is git's `checkout.workers` (git-config(1)); 0 means as many as there are processors.
+    `workers` is git's `checkout.workers` (git-config(1)); 0 means as many as there are processors. Afterwards the files
+    are made older than the index, so that the first `git status` reads none of them.
     """
     process.git(
         ["-c", f"checkout.workers={workers}", "reset", "--hard", "--quiet"],
@@ -24,11 +26,20 @@ def fill(worktree: str, hold: int | None, workers: int) -> None:
         hold=hold,
         timeout=None,
     )
+    admin = repository.admin_directory(worktree)
+    if admin is not None:
+        index_file.settle(admin, worktree, objects.hash_size(os.path.dirname(os.path.dirname(admin))))
 
 
 def is_filled(admin: str) -> bool:
     """Whether the checkout of the worktree with git directory `admin` came to its end: git writes the index last."""
     return os.path.exists(f"{admin}/index") and not os.path.exists(f"{admin}/{COMPLETING}")
+
+
+def tidy(admin: str) -> None:
+    """Take away what a process that died right after the checkout may have left in the git directory `admin`."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(f"{admin}/{index_file.TEMPORARY}")
 
 
 def complete(

@@ -29,16 +29,22 @@ def provision(
     `wrong-branch`, `setup-failed`.
     """
     fresh = register(ctx, key, reservation, hold, ours=ours, resumed=resumed)
+    populate(ctx, reservation, hold, ctx.settings.get("checkout.workers"))
+    if fresh or resumed:
+        furnish(ctx, reservation.path)
+
+
+def populate(ctx: Context, reservation: Reservation, hold: locks.Hold, workers: int) -> None:
+    """Check HEAD out into the registered worktree, or finish doing so. Takes no lock; several may be made at once."""
     admin = repository.admin_directory(reservation.path)
     if admin is None:
         raise OkstraError("worktree-missing", f"'{reservation.path}' vanished while it was made", "git okstra doctor")
+    checkout.tidy(admin)
     if not checkout.is_filled(admin):
         if os.listdir(reservation.path) == [".git"] and not os.path.exists(f"{admin}/index.lock"):
-            checkout.fill(reservation.path, hold.fd, ctx.settings.get("checkout.workers"))
+            checkout.fill(reservation.path, hold.fd, workers)
         else:
             rescue_differing(ctx, reservation.path, "HEAD", hold=hold)
-    if fresh or resumed:
-        furnish(ctx, reservation.path)
 
 
 def rescue_differing(

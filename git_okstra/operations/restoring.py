@@ -172,6 +172,7 @@ def _fill(ctx: Context, entry: Entry, hold: locks.Hold) -> None:
     directory = f"{ctx.common_dir}/worktrees/{entry.admin}"
     if process.git(["rev-parse", "--verify", "--quiet", "HEAD"], git_dir=directory, check=False).status != 0:
         return  # an unborn branch: there is nothing to read
+    checkout.tidy(directory)
     if not entry.opened and not checkout.is_filled(directory):
         if os.listdir(entry.path) == [".git"] and not os.path.exists(f"{directory}/index.lock"):
             checkout.fill(entry.path, hold.fd, ctx.settings.get("checkout.workers"))

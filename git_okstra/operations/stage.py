@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from git_okstra.core import bases, journal, names, readiness, tasks
 from git_okstra.core.errors import OkstraError
-from git_okstra.core.plan import PlannedStage
+from git_okstra.core.plan import Plan, PlannedStage
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.git import ancestry, refs
 from git_okstra.operations import claiming, ground, merge, plans, policing, projects, provisioning, releasing
 from git_okstra.operations.context import Context
 from git_okstra.state import locks
 
-_PASSED_OVER = ("dependencies-not-merged", "stage-stale", "name-collision", "branch-exists", "path-exists")
+PASSED_OVER = ("dependencies-not-merged", "stage-stale", "name-collision", "branch-exists", "path-exists")
 """What refuses one stage and says nothing about the others that are ready."""
 
 CREATED = "created"
@@ -39,6 +40,20 @@ class Opened:
     flat: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A stage that is claimed and whose worktree is registered, before that is filled. `known` says that the journal
+    has it as open already, `resumed` that another process began to open it, `fresh` that its worktree is new."""
+
+    stage: PlannedStage
+    reservation: Reservation
+    hold: locks.Hold
+    rule: str
+    resumed: bool
+    known: bool
+    fresh: bool
+
+
 def open_stage(
     ctx: Context,
     task: Task,
@@ -53,6 +68,32 @@ def open_stage(
 
     Raises `plan-missing`, `plan-not-approved`, `no-such-stage`, `stage-not-ready`, `dependencies-not-merged`,
     `stage-closed`, `open-stages`, `name-collision`, `held`, `busy`, and what provisioning raises.
+    """
+    begun = begin(ctx, task, number, exclusive=exclusive, merge_deps=merge_deps, flat=flat, dry_run=dry_run)
+    if isinstance(begun, Opened):
+        return begun
+    with giving_back(ctx, task, begun):
+        populate(ctx, begun, ctx.settings.get("checkout.workers"))
+    opened = finish(ctx, task, begun)
+    policing.refresh(ctx, task.key)
+    if not opened.flat:
+        provisioning.set_up(ctx, opened.path)
+    return opened
+
+
+def begin(
+    ctx: Context,
+    task: Task,
+    number: int,
+    *,
+    exclusive: bool = False,
+    merge_deps: bool = False,
+    flat: bool = False,
+    dry_run: bool = False,
+) -> Opened | Opening:
+    """Claim the stage and have its worktree registered; what is left is `populate` and `finish`.
+
+    `Opened` when nothing is left: it is open already, or it is a dry run. Raises as `open_stage`, which see.
     """
     plan = plans.require_approved(ctx, task)
     stage = plan.require(number)
@@ -124,23 +165,48 @@ def open_stage(
         return _opened(REUSED, task, stage, reservation, "reused")
     resumed = claim.decision == tasks.RESUME
     known = _history(ctx, task).stage(number).state == journal.OPEN
+    begun = Opening(stage, reservation, hold, rules[0], resumed, known, fresh=False)
+    if reservation.flat:
+        return begun
+    with giving_back(ctx, task, begun):
+        fresh = provisioning.register(ctx, task.key, reservation, hold, ours=resumed or known, resumed=resumed)
+    return replace(begun, fresh=fresh)
+
+
+def populate(ctx: Context, begun: Opening, workers: int) -> None:
+    """Fill the worktree of a stage that was begun; takes no lock, and several may be filled at once."""
+    if not begun.reservation.flat:
+        provisioning.populate(ctx, begun.reservation, begun.hold, workers)
+
+
+@contextlib.contextmanager
+def giving_back(ctx: Context, task: Task, begun: Opening) -> Iterator[None]:
+    """Where the block fails, nothing is left of the stage, or what the next run can resume."""
     try:
-        if not reservation.flat:
-            provisioning.provision(ctx, task.key, reservation, hold, ours=resumed or known, resumed=resumed)
+        yield
     except OkstraError:
-        releasing.withdraw_unmade(ctx, task.key, reservation, hold, made=resumed and not known)
+        made = begun.resumed and not begun.known
+        releasing.withdraw_unmade(ctx, task.key, begun.reservation, begun.hold, made=made)
         raise
+
+
+def finish(ctx: Context, task: Task, begun: Opening) -> Opened:
+    """Furnish the worktree that was filled, write the journal, and let the reservation be active.
+
+    What the hooks read is for the caller to refresh.
+    """
+    reservation, number = begun.reservation, begun.stage.number
+    if not reservation.flat and (begun.fresh or begun.resumed):
+        with giving_back(ctx, task, begun):
+            provisioning.furnish(ctx, reservation.path)
     with ctx.store.locked():
         if ctx.store.history(task.key.group, task.key.task).stage(number).state != journal.OPEN:
             event = ctx.event(
                 "started", number, branch=reservation.branch, base=reservation.base, flat=reservation.flat
             )
             ctx.store.append(task.key.group, task.key.task, event)
-    claiming.confirm(ctx, task.key, number, hold)
-    policing.refresh(ctx, task.key)
-    if not reservation.flat:
-        provisioning.set_up(ctx, reservation.path)
-    return _opened(CREATED, task, stage, reservation, rules[0])
+    claiming.confirm(ctx, task.key, number, begun.hold)
+    return _opened(CREATED, task, begun.stage, reservation, begun.rule)
 
 
 def open_next(
@@ -148,27 +214,13 @@ def open_next(
 ) -> Opened:
     """Open the lowest-numbered stage that is ready and that nobody has; ten callers at once get ten stages.
 
-    A ready one that cannot be had for a reason of its own (`_PASSED_OVER`) is passed over, and a note says why.
+    A ready one that cannot be had for a reason of its own (`PASSED_OVER`) is passed over, and a note says why.
     Raises `nothing-ready` saying why, or that reason when there is no other stage.
     """
     plan = plans.require_approved(ctx, task)
     refused: dict[int, OkstraError] = {}
     while True:
-        record = ctx.registry.record(task.key)
-        held = {
-            number: entry.owner
-            for number, entry in (record.reservations.items() if record else ())
-            if number != names.TASK and not _interrupted(ctx, task, record, number)
-        }
-        history = _history(ctx, task)
-        # What another process was opening when it died is taken up, however far it had come.
-        cut_short = [stage.number for stage in plan.stages if _interrupted(ctx, task, record, stage.number)]
-        ready = sorted({*readiness.openable(plan, history, held), *cut_short} - refused.keys())
-        if not ready:
-            if refused:
-                raise next(iter(refused.values()))
-            merged = ground.stage_facts(ctx, task, plan, history).merged
-            raise readiness.nothing_ready(plan, history, held, merged)
+        ready = to_open(ctx, task, plan, refused)
         try:
             opened = open_stage(ctx, task, ready[0], exclusive=True, merge_deps=merge_deps, flat=flat, dry_run=dry_run)
             for number, error in refused.items():
@@ -176,11 +228,34 @@ def open_next(
                     ctx.note(f"stage {number} was passed over: {error.message}")
             return opened
         except OkstraError as error:
-            if error.code in _PASSED_OVER:
+            if error.code in PASSED_OVER:
                 refused[ready[0]] = error
             elif error.code not in ("held", "busy", "stage-closed"):
                 raise
             # somebody was faster: look again
+
+
+def to_open(ctx: Context, task: Task, plan: Plan, refused: Mapping[int, OkstraError]) -> list[int]:
+    """The stages that are ready and that nobody has, lowest number first, without those that were `refused`.
+
+    Raises `nothing-ready`, or the first of the refusals, when there is none.
+    """
+    record = ctx.registry.record(task.key)
+    held = {
+        number: entry.owner
+        for number, entry in (record.reservations.items() if record else ())
+        if number != names.TASK and not _interrupted(ctx, task, record, number)
+    }
+    history = _history(ctx, task)
+    # What another process was opening when it died is taken up, however far it had come.
+    cut_short = [stage.number for stage in plan.stages if _interrupted(ctx, task, record, stage.number)]
+    ready = sorted({*readiness.openable(plan, history, held), *cut_short} - refused.keys())
+    if ready:
+        return ready
+    if refused:
+        raise next(iter(refused.values()))
+    merged = ground.stage_facts(ctx, task, plan, history).merged
+    raise readiness.nothing_ready(plan, history, held, merged)
 
 
 def _merge_dependencies(ctx: Context, task: Task, stage: PlannedStage, *, dry_run: bool) -> None:

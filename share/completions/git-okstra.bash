@@ -48,7 +48,7 @@ __okstra_lookup() {
     'plan approve') options='-n --dry-run --json --task --yes -h --help' valued='--task=@tasks' arguments='' ;;
     'plan edit') options='-n --dry-run --json --task -h --help' valued='--task=@tasks' arguments='' ;;
     'plan template') options='--json -h --help' valued='' arguments='' ;;
-    'stage') options='-n --dry-run --json --task --exclusive --merge-deps --flat -h --help' valued='--task=@tasks' arguments='@stages,auto' ;;
+    'stage') options='-n --dry-run --json --task --all-ready --exclusive --merge-deps --flat -h --help' valued='--task=@tasks' arguments='@stages,auto...' ;;
     'done') options='-n --dry-run --json --task --allow-empty -h --help' valued='--task=@tasks' arguments='@open' ;;
     'reopen') options='-n --dry-run --json --task -h --help' valued='--task=@tasks' arguments='@stages' ;;
     'abandon') options='-n --dry-run --json --task -f --force -h --help' valued='--task=@tasks' arguments='@open' ;;

@@ -290,6 +290,7 @@ complete -c git-okstra -n '__okstra_among plan.import plan.show plan.check plan.
 complete -c git-okstra -n '__okstra_among plan.import plan.check' -l format -x -a '(__okstra_values toml,json,markdown)' -d 'How the file is written'
 complete -c git-okstra -n '__okstra_among plan.show' -l format -x -a '(__okstra_values text,mermaid,dot,json)' -d 'How to draw it'
 complete -c git-okstra -n '__okstra_among plan.approve config.trust' -l yes -d 'Do not ask: the person who types this approves'
+complete -c git-okstra -n '__okstra_among stage' -l all-ready -d 'Open every stage that is ready and that nobody has'
 complete -c git-okstra -n '__okstra_among stage' -l exclusive -d 'Refuse instead of giving again what one has open already'
 complete -c git-okstra -n '__okstra_among stage' -l merge-deps -d 'Merge the stages it depends on first, if they are not merged'
 complete -c git-okstra -n '__okstra_among stage' -l flat -d 'No worktree of its own: work on the task branch'
@@ -329,7 +330,7 @@ complete -c git-okstra -n '__okstra_is start; and __okstra_at 0' -a '(__okstra_v
 complete -c git-okstra -n '__okstra_is start; and __okstra_at 1' -a '(__okstra_values @nothing)'
 complete -c git-okstra -n '__okstra_is plan import; and __okstra_at 0' -F
 complete -c git-okstra -n '__okstra_is plan check; and __okstra_at 0' -F
-complete -c git-okstra -n '__okstra_is stage; and __okstra_at 0' -a '(__okstra_values @stages,auto)'
+complete -c git-okstra -n '__okstra_is stage; and __okstra_at 0 more' -a '(__okstra_values @stages,auto)'
 complete -c git-okstra -n '__okstra_is done; and __okstra_at 0' -a '(__okstra_values @open)'
 complete -c git-okstra -n '__okstra_is reopen; and __okstra_at 0' -a '(__okstra_values @stages)'
 complete -c git-okstra -n '__okstra_is abandon; and __okstra_at 0' -a '(__okstra_values @open)'

@@ -165,10 +165,11 @@ _okstra_lookup() {
     ('plan template') specs=($json $h $help
     ) ;;
     ('stage') specs=($n $dry_run $json $task $h $help
+        '--all-ready[Open every stage that is ready and that nobody has]'
         '--exclusive[Refuse instead of giving again what one has open already]'
         '--merge-deps[Merge the stages it depends on first, if they are not merged]'
         '--flat[No worktree of its own\: work on the task branch]'
-        '1:which: _okstra_values @stages,auto'
+        '*:which: _okstra_values @stages,auto'
     ) ;;
     ('done') specs=($n $dry_run $json $task $h $help
         '--allow-empty[Close it though it has no commit of its own]'

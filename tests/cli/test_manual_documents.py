@@ -17,7 +17,7 @@ OF_EVERY_DOCUMENT = {"schema", "notes", "dry_run"}
 VALUES = {
     *(start.CREATED, start.REUSED, start.IN_PLACE, "skipped-not-git"),
     *(bases.ANCHOR, bases.DEPENDENCY, bases.TASK_HEAD),
-    *("null", "okstra.plan/1", "removed", "absent"),
+    *("null", "okstra.plan/1", "removed", "absent", "refused"),
 }
 """Words of the sections about JSON that are values and not fields."""
 ONLY_AFTER_ABORT = {"aborted"}
@@ -99,6 +99,7 @@ def play(okstra: Callable[..., Ended], repository: ScratchRepository, plan: Path
     run("verify", "--preview", "--run")
     run("brief", "1")
     run("brief", "--gate")
+    run("stage", "2", "9", check=False)
     run("list")
     run("status")
     run("path", "2")
