@@ -4,10 +4,12 @@ Every rename, append, removal and git call (before and after) and every lock and
 `reach`, because each has one door. So a test enumerates the points of a command by recording one undisturbed run, and
 then stops a fresh run at each of them in turn; a new step is covered without anyone remembering it.
 
-Two environment variables, for tests alone:
+Three environment variables, for tests alone:
 
 - `OKSTRA_CRASH_LOG=FILE` appends the name of each point as it is reached.
 - `OKSTRA_CRASH_AT=N` kills the whole process group when the N-th point (counted from 1) is reached.
+- `OKSTRA_CRASH_FAIL=EIO@N` has the system call behind the N-th point fail with that error, when it is one before a
+  call: a rename, an append, a removal, a start of git.
 """
 
 from __future__ import annotations
@@ -18,10 +20,14 @@ _reached = 0
 
 
 def reach(name: str) -> None:
-    """Pass the point called `name`; does nothing unless a test asked for it."""
+    """Pass the point called `name`; does nothing unless a test asked for it, and raises OSError when that asks for it.
+
+    So a point before a system call is passed where a failure of that call is caught.
+    """
     log = os.environ.get("OKSTRA_CRASH_LOG")
     at = os.environ.get("OKSTRA_CRASH_AT")
-    if log is None and at is None:
+    fail = os.environ.get("OKSTRA_CRASH_FAIL")
+    if log is None and at is None and fail is None:
         return
     global _reached
     _reached += 1
@@ -35,3 +41,10 @@ def reach(name: str) -> None:
         import signal
 
         os.killpg(0, signal.SIGKILL)
+    if fail is not None and name.endswith(": before"):
+        import errno
+
+        reason, _, number = fail.partition("@")
+        if _reached == int(number):
+            code = getattr(errno, reason)
+            raise OSError(code, os.strerror(code))

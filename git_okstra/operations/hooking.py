@@ -70,6 +70,9 @@ OTHER_EVENTS = (
     "p4-pre-submit",
 )
 
+UNFINISHED = "unfinished"
+"""A file beside the scripts for as long as they are being installed."""
+
 CONFIGURED_SINCE = (2, 54)
 ONE_TRANSACTION_SINCE = (2, 51)
 """From this git on a fetch is one ref transaction, so that a hook for the whole repository costs one call."""
@@ -97,6 +100,11 @@ def installed(ctx: Context) -> bool:
     return os.path.exists(f"{directory(ctx)}/common.sh")
 
 
+def begun(ctx: Context) -> bool:
+    """Whether an installation was begun that did not come to its end."""
+    return os.path.exists(f"{directory(ctx)}/{UNFINISHED}")
+
+
 def install(ctx: Context, *, push_guard: bool | None = None, dry_run: bool = False) -> bool:
     """Install the hooks, or bring them up to date; whether anything was to be changed.
 
@@ -106,6 +114,7 @@ def install(ctx: Context, *, push_guard: bool | None = None, dry_run: bool = Fal
         return not installed(ctx) or not _is_whole(ctx)
     changed = not installed(ctx) or not _is_whole(ctx)
     with ctx.store.worktrees_locked():
+        files.write_plain(f"{directory(ctx)}/{UNFINISHED}", b"")
         if push_guard is not None:
             config.set_value(_clone_settings(ctx), "hooks.push_guard", push_guard)
             ctx.reread_settings()
@@ -117,6 +126,7 @@ def install(ctx: Context, *, push_guard: bool | None = None, dry_run: bool = Fal
         _write_stubs(ctx)
         _remember_before(ctx)
     policing.refresh_all(ctx)
+    files.remove(f"{directory(ctx)}/{UNFINISHED}")
     return changed
 
 
@@ -129,6 +139,8 @@ def uninstall(ctx: Context, *, dry_run: bool = False) -> bool:
     if dry_run or not there:
         return there
     with ctx.store.worktrees_locked():
+        # First, or one that died before it would have the next `start` install them again.
+        config.set_value(_clone_settings(ctx), "hooks.install", False)
         configuration.remove_block(ctx.common_dir, BLOCK)
         for event in EVERYWHERE:
             _remove_stub(f"{ctx.common_dir}/hooks/{event}")
@@ -138,7 +150,6 @@ def uninstall(ctx: Context, *, dry_run: bool = False) -> bool:
         files.remove_tree(directory(ctx))
         if made and not os.listdir(f"{ctx.common_dir}/hooks"):
             os.rmdir(f"{ctx.common_dir}/hooks")
-        config.set_value(_clone_settings(ctx), "hooks.install", False)
     return True
 
 

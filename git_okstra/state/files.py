@@ -74,8 +74,8 @@ def date(path: str, modified: int) -> None:
 def share(source: str, target: str) -> None:
     """Have a file under a second name, a copy where the file system has no hard links. Raises OkstraError
     `cannot-write`."""
-    crashpoints.reach(f"share {os.path.basename(target)}: before")
     try:
+        crashpoints.reach(f"share {os.path.basename(target)}: before")
         os.link(source, target, follow_symlinks=False)
     except OSError:
         import shutil
@@ -111,8 +111,8 @@ def append_line(path: str, line: bytes) -> None:
     """Append `line` (without newline) durably, on a line of its own even if a crash cut the last one short."""
     make_directory(os.path.dirname(path))
     name = os.path.basename(path)
-    crashpoints.reach(f"append {name}: before")
     try:
+        crashpoints.reach(f"append {name}: before")
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
         try:
             size = os.fstat(fd).st_size
@@ -163,8 +163,8 @@ class Log:
 def remove(path: str) -> None:
     """Unlink a file of ours; no error when it is gone already."""
     name = os.path.basename(path)
-    crashpoints.reach(f"remove {name}: before")
     try:
+        crashpoints.reach(f"remove {name}: before")
         os.unlink(path)
     except FileNotFoundError:
         return
