@@ -263,7 +263,7 @@ def _rehome(ctx: Context, place: str) -> None:
                 f"another tool had put its '{name}' in the place of ours; it is kept in '{_put_beside(path, home)}'"
             )
         else:
-            files.rename(path, home)
+            files.move(path, home)
 
 
 def _put_beside(path: str, home: str) -> str:
@@ -271,7 +271,7 @@ def _put_beside(path: str, home: str) -> str:
     number = 1
     while os.path.lexists(f"{home}{FOUND}.{number}"):
         number += 1
-    files.rename(path, f"{home}{FOUND}.{number}")
+    files.move(path, f"{home}{FOUND}.{number}")
     return f"{home}{FOUND}.{number}"
 
 
@@ -389,7 +389,7 @@ def _put_aside(path: str) -> None:
         number = 1
         while os.path.lexists(f"{aside}.{number}"):
             number += 1
-        files.rename(aside, f"{aside}.{number}")
+        files.move(aside, f"{aside}.{number}")
     if not os.path.lexists(aside):
         files.share(path, aside)
 
@@ -401,7 +401,7 @@ def _remove_stub(path: str) -> None:
     if os.path.lexists(path) and files.is_same(path, aside):
         files.remove(aside)
     elif os.path.lexists(aside) and (places or not os.path.lexists(path)):
-        files.rename(aside, places.pop(0) if places else path)
+        files.move(aside, places.pop(0) if places else path)
     for one in places:
         files.remove(one)
 

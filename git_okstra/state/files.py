@@ -107,6 +107,14 @@ def rename(source: str, target: str) -> None:
     crashpoints.reach(f"rename {name}: after")
 
 
+def move(source: str, target: str) -> None:
+    """`rename`, which raises OkstraError `cannot-write` instead."""
+    try:
+        rename(source, target)
+    except OSError as error:
+        raise cannot_write(target, error) from None
+
+
 def append_line(path: str, line: bytes) -> None:
     """Append `line` (without newline) durably, on a line of its own even if a crash cut the last one short."""
     make_directory(os.path.dirname(path))
