@@ -155,6 +155,18 @@ def entry_missing(ctx: Context, found: Evidence, stored: StoredTask, number: int
     return "noted in the journal that it was given back"
 
 
+def journal_incomplete(ctx: Context, found: Evidence, record: TaskRecord, entry: Reservation) -> str:
+    """Journal the beginning of what is taken again."""
+    place = (record.key.group, record.key.task)
+    with ctx.registry.locked():
+        _unchanged(ctx, record, entry)
+        with ctx.store.locked():
+            if entry.number in reconstruction.taken(ctx.store.events(*place)):
+                return "it was journaled meanwhile"
+            ctx.store.append(*place, _beginning(ctx, record, entry))
+    return f"journaled again that {entry.owner} began it; what else was done to it, and when, is not known any more"
+
+
 def task_missing(ctx: Context, found: Evidence, key: str) -> str:
     """Write the file of a task that the store lost, and what its journal must say, from the registry."""
     record = next(one for one in found.records if str(one.key) == key)
