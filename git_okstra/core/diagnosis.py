@@ -144,6 +144,7 @@ def _stored_tasks(found: Evidence) -> Iterator[Finding]:
                 yield finding("held-elsewhere", str(task.key), what, REPAIR, "leave it to the other repository")
                 continue
             yield from _unreserved(found, task, record)
+            yield from _unjournaled(found, task, record)
         yield from _derived(found, task, record)
         if task.merge == "left" and TASK in reconstruction.taken(task.events):
             yield _merge_left(task)
@@ -162,6 +163,17 @@ def _unreserved(found: Evidence, task: StoredTask, record: TaskRecord | None) ->
         rebuilt = reconstruction.rebuilt(found, task, number)
         remedy = "enter it again" if rebuilt else "note in the journal that it was given back: nothing is left of it"
         yield finding("entry-missing", subject, what, REPAIR, remedy)
+
+
+def _unjournaled(found: Evidence, task: StoredTask, record: TaskRecord | None) -> Iterator[Finding]:
+    begun = reconstruction.taken(task.events)
+    for number, entry in sorted(record.reservations.items() if record is not None else ()):
+        if number in begun or entry.state != tasks.ACTIVE or (task.key, number) in found.alive:
+            continue
+        subject = names.stage_key(task.key, number)
+        what = f"{subject} is taken, and the journal does not say that it was begun"
+        remedy = "journal its beginning again; what else the journal said of it cannot be known again"
+        yield finding("journal-incomplete", subject, what, REPAIR, remedy)
 
 
 def _unplanned(found: Evidence) -> Iterator[Finding]:

@@ -40,6 +40,7 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "releasing-stale": (WARNING, "the command that was removing it or bringing it back is gone"),
     "home-inside": (WARNING, "git add -A there would record our worktrees as embedded repositories"),
     "held-elsewhere": (WARNING, "two repositories believe that they have the task; the registry decides"),
+    "journal-incomplete": (ERROR, "lines of the journal are gone: such a stage cannot be closed"),
     "entry-missing": (ERROR, "others may take it, for the registry does not know that it is taken"),
     "worktree-unrecorded": (WARNING, "nobody holds the worktree, and no command will find it"),
     "worktree-moved": (ERROR, "the registry sends everybody to the old place"),

@@ -39,6 +39,7 @@ def has_block(common_dir: str, block: str) -> bool:
 
 def append_block(common_dir: str, block: str) -> None:
     """Put these lines at the end of the repository's file: what stands later counts."""
+    _tidy(common_dir)
     if has_block(common_dir, block):
         return
     content = _read(common_dir)
@@ -52,6 +53,7 @@ def remove_block(common_dir: str, block: str) -> bool:
     Their header stays when git has put another entry into the section since, which would else become one of the section
     before.
     """
+    _tidy(common_dir)
     content = _read(common_dir)
     found = next((text for text in (b"\n" + _joined(block), block.encode()) if text in content), None)
     if found is None:
@@ -77,13 +79,8 @@ def _read(common_dir: str) -> bytes:
 
 
 def _replace(common_dir: str, content: bytes) -> None:
-    path = os.path.realpath(f"{common_dir}/config")
-    lock, ours = f"{path}.lock", f"{common_dir}/okstra/config.new"
+    path, lock, ours = _names(common_dir)
     try:
-        if _is_same(lock, ours):
-            os.unlink(lock)  # of a process that was killed: nobody else changes it under the repository lock
-        if os.path.lexists(ours):
-            os.unlink(ours)  # it may be the configuration itself, under its second name
         with open(ours, "xb") as file:
             file.write(content)
             file.flush()
@@ -101,7 +98,29 @@ def _replace(common_dir: str, content: bytes) -> None:
             "run the same command again; if no git is at work, remove that file",
         ) from None
     except OSError as error:
-        raise OkstraError("cannot-write", f"cannot write '{path}': {error.strerror}", "make it writable") from None
+        raise _cannot_write(path, error) from None
+
+
+def _names(common_dir: str) -> tuple[str, str, str]:
+    """The file, git's lock of it, and the second name that we make it under."""
+    path = os.path.realpath(f"{common_dir}/config")
+    return path, f"{path}.lock", f"{common_dir}/okstra/config.new"
+
+
+def _tidy(common_dir: str) -> None:
+    """Take away what a killed process left; nobody else changes the file under the repository lock."""
+    path, lock, ours = _names(common_dir)
+    try:
+        if _is_same(lock, ours):
+            os.unlink(lock)
+        if os.path.lexists(ours):
+            os.unlink(ours)  # it may be the configuration itself, under its second name
+    except OSError as error:
+        raise _cannot_write(path, error) from None
+
+
+def _cannot_write(path: str, error: OSError) -> OkstraError:
+    return OkstraError("cannot-write", f"cannot write '{path}': {error.strerror}", "make it writable")
 
 
 def _is_same(one: str, other: str) -> bool:

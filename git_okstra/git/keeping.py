@@ -66,7 +66,9 @@ def _staged(admin_dir: str) -> Iterator[str]:
     born = process.git(["rev-parse", "--verify", "--quiet", "HEAD^{tree}"], git_dir=admin_dir, check=False).status == 0
     if born:
         args = ["diff-index", "--cached", "--raw", "-z", "--no-renames", "--no-abbrev", "HEAD"]
-        for entry in process.git(args, git_dir=admin_dir, check=False).out.split(b"\0"):
+        differing = process.git(args, git_dir=admin_dir, check=False)
+        born = differing.status == 0  # or all that is in the index is kept: too much rather than too little
+        for entry in differing.out.split(b"\0"):
             # :<old mode> <new mode> <old id> <new id> <status>
             words = entry.decode("ascii", "replace").split(" ")
             if entry.startswith(b":") and len(words) == 5 and words[1] not in ("000000", "160000"):

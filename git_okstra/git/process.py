@@ -159,8 +159,8 @@ def git(
     words += args
     trace(words, None)
     verb = _verb(args)
-    crashpoints.reach(f"git {verb}: before")
     try:
+        crashpoints.reach(f"git {verb}: before")
         if cwd == "":
             os.stat(cwd)  # `git -C ""` would work on wherever we are
         result = Result(

@@ -6,6 +6,7 @@ lock, and whatever meets one that a git of somebody else's is making tries again
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 
@@ -116,16 +117,25 @@ def repair(git_dir: str, path: str) -> None:
 
 
 def mark(worktree: str, text: str) -> None:
-    """Write our marker into the worktree's git directory."""
+    """Write our marker into the worktree's git directory. Raises OkstraError `worktree-missing`, `cannot-write`."""
     admin = repository.admin_directory(worktree)
     if admin is None:
         raise OkstraError("worktree-missing", f"'{worktree}' is not a worktree any more", "git okstra doctor")
     path = os.path.join(admin, MARKER)
     temporary = f"{path}.{os.getpid()}.tmp"
-    with open(temporary, "w", encoding="utf-8", errors="surrogateescape") as file:
-        file.write(text + "\n")
-    crashpoints.reach("mark: before")
-    os.replace(temporary, path)
+    try:
+        with open(temporary, "w", encoding="utf-8", errors="surrogateescape") as file:
+            file.write(text + "\n")
+        crashpoints.reach("mark: before")
+        os.replace(temporary, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise OkstraError(
+            "cannot-write",
+            f"cannot write '{path}': {error.strerror}",
+            "make it writable, then run the same command again",
+        ) from None
     crashpoints.reach("mark: after")
 
 

@@ -144,6 +144,7 @@ _ENTRIES: dict[str, Callable[[Context, Evidence, TaskRecord, Reservation], str]]
     "worktree-unlinked": mending.worktree_unlinked,
     "branch-missing": mending.branch_missing,
     "marker-missing": mending.marker_missing,
+    "journal-incomplete": mending.journal_incomplete,
 }
 
 

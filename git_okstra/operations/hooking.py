@@ -70,6 +70,9 @@ OTHER_EVENTS = (
     "p4-pre-submit",
 )
 
+UNFINISHED = "unfinished"
+"""A file beside the scripts for as long as they are being installed."""
+
 CONFIGURED_SINCE = (2, 54)
 ONE_TRANSACTION_SINCE = (2, 51)
 """From this git on a fetch is one ref transaction, so that a hook for the whole repository costs one call."""
@@ -97,6 +100,11 @@ def installed(ctx: Context) -> bool:
     return os.path.exists(f"{directory(ctx)}/common.sh")
 
 
+def begun(ctx: Context) -> bool:
+    """Whether an installation was begun that did not come to its end."""
+    return os.path.exists(f"{directory(ctx)}/{UNFINISHED}")
+
+
 def install(ctx: Context, *, push_guard: bool | None = None, dry_run: bool = False) -> bool:
     """Install the hooks, or bring them up to date; whether anything was to be changed.
 
@@ -107,6 +115,7 @@ def install(ctx: Context, *, push_guard: bool | None = None, dry_run: bool = Fal
     if dry_run:
         return changed
     with ctx.store.worktrees_locked():
+        files.write_plain(f"{directory(ctx)}/{UNFINISHED}", b"")
         if push_guard is not None:
             config.set_value(_clone_settings(ctx), "hooks.push_guard", push_guard)
             ctx.reread_settings()
@@ -118,6 +127,7 @@ def install(ctx: Context, *, push_guard: bool | None = None, dry_run: bool = Fal
         _write_stubs(ctx)
         _remember_before(ctx)
     policing.refresh_all(ctx)
+    files.remove(f"{directory(ctx)}/{UNFINISHED}")
     return changed
 
 
@@ -130,6 +140,8 @@ def uninstall(ctx: Context, *, dry_run: bool = False) -> bool:
     if dry_run or not there:
         return there
     with ctx.store.worktrees_locked():
+        # First, or one that died before it would have the next `start` install them again.
+        config.set_value(_clone_settings(ctx), "hooks.install", False)
         configuration.remove_block(ctx.common_dir, BLOCK)
         for event in EVERYWHERE:
             _remove_stub(f"{ctx.common_dir}/hooks/{event}")
@@ -139,7 +151,6 @@ def uninstall(ctx: Context, *, dry_run: bool = False) -> bool:
         files.remove_tree(directory(ctx))
         if made and not os.listdir(f"{ctx.common_dir}/hooks"):
             os.rmdir(f"{ctx.common_dir}/hooks")
-        config.set_value(_clone_settings(ctx), "hooks.install", False)
     return True
 
 
@@ -253,7 +264,7 @@ def _rehome(ctx: Context, place: str) -> None:
                 f"another tool had put its '{name}' in the place of ours; it is kept in '{_put_beside(path, home)}'"
             )
         else:
-            files.rename(path, home)
+            files.move(path, home)
 
 
 def _put_beside(path: str, home: str) -> str:
@@ -261,7 +272,7 @@ def _put_beside(path: str, home: str) -> str:
     number = 1
     while os.path.lexists(f"{home}{FOUND}.{number}"):
         number += 1
-    files.rename(path, f"{home}{FOUND}.{number}")
+    files.move(path, f"{home}{FOUND}.{number}")
     return f"{home}{FOUND}.{number}"
 
 
@@ -379,7 +390,7 @@ def _put_aside(path: str) -> None:
         number = 1
         while os.path.lexists(f"{aside}.{number}"):
             number += 1
-        files.rename(aside, f"{aside}.{number}")
+        files.move(aside, f"{aside}.{number}")
     if not os.path.lexists(aside):
         files.share(path, aside)
 
@@ -391,7 +402,7 @@ def _remove_stub(path: str) -> None:
     if os.path.lexists(path) and files.is_same(path, aside):
         files.remove(aside)
     elif os.path.lexists(aside) and (places or not os.path.lexists(path)):
-        files.rename(aside, places.pop(0) if places else path)
+        files.move(aside, places.pop(0) if places else path)
     for one in places:
         files.remove(one)
 

@@ -90,7 +90,10 @@ def reserving_stale(ctx: Context, found: Evidence, record: TaskRecord, entry: Re
     """Finish what a process that is gone was opening, or take it back when nothing was made."""
     stored = next((one for one in found.tasks if one.key == record.key), None)
     journaled = stored is not None and entry.number in reconstruction.taken(stored.events)
-    if not journaled and not _anything_made(found, record.key, entry):
+    # The task's file is written before its branch is made: without it, a branch that is there was to be adopted, and
+    # from what it starts nobody would know any more.
+    adopted = entry.number == TASK and (stored is None or stored.task is None)
+    if not journaled and not _anything_made(found, record.key, entry, besides_branch=adopted):
         with ctx.registry.locked():
             now = _unchanged(ctx, record, entry)
             with ctx.store.worktrees_locked():
@@ -150,6 +153,18 @@ def entry_missing(ctx: Context, found: Evidence, stored: StoredTask, number: int
             event = ctx.event(journal.RELEASED, number or None, why="nothing was left of it")
             ctx.store.append(stored.key.group, stored.key.task, event)
     return "noted in the journal that it was given back"
+
+
+def journal_incomplete(ctx: Context, found: Evidence, record: TaskRecord, entry: Reservation) -> str:
+    """Journal the beginning of what is taken again."""
+    place = (record.key.group, record.key.task)
+    with ctx.registry.locked():
+        _unchanged(ctx, record, entry)
+        with ctx.store.locked():
+            if entry.number in reconstruction.taken(ctx.store.events(*place)):
+                return "it was journaled meanwhile"
+            ctx.store.append(*place, _beginning(ctx, record, entry))
+    return f"journaled again that {entry.owner} began it; what else was done to it, and when, is not known any more"
 
 
 def task_missing(ctx: Context, found: Evidence, key: str) -> str:
@@ -305,14 +320,14 @@ def _revive(found: Evidence, entry: Reservation, hold: locks.Hold) -> bool:
     return True
 
 
-def _anything_made(found: Evidence, key: TaskKey, entry: Reservation) -> bool:
-    """Whether the process came so far that there is a branch or a worktree."""
+def _anything_made(found: Evidence, key: TaskKey, entry: Reservation, *, besides_branch: bool) -> bool:
+    """Whether the process came so far that there is a worktree, or a branch if that is not to be left out."""
     mark = (key.group, key.task, entry.number)
     if entry.flat or entry.in_place:
         return any(one.marker == mark for one in found.registrations)
     whole = [one for one in found.registrations if not one.missing]
     return (
-        entry.branch in found.branches
+        (entry.branch in found.branches and not besides_branch)
         or found.places[entry.path].kind != evidence.NOTHING
         or any(one.marker == mark or one.path == entry.path for one in whole)
     )

@@ -203,6 +203,13 @@ def _merge_one(ctx: Context, task: Task, plan: Plan, place: Reservation, intent:
         return commit
     if merges.merge_head(place.path) == intent.head:
         raise merge_recovery.stopped(ctx, task, place, intent, result)
+    if result.status == 0:
+        # It is in, then, but git did not say so: whoever comes next finds the intent, and asks again.
+        raise OkstraError(
+            "git-failed",
+            f"git cannot tell whether stage {intent.number} is merged, although the merge succeeded",
+            "run the same command again: git okstra merge\nsee each call: OKSTRA_TRACE=1 git okstra …",
+        )
     if not changes.status(place.path).dirty:
         merge_intent.drop(ctx, task)
     raise _not_begun(place, intent, result)

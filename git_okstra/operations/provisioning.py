@@ -98,7 +98,8 @@ def register(
         try:
             worktrees.add(ctx.common_dir, path, branch, None if tip else reservation.base, hold.fd)
         except OkstraError:
-            if tip is None and refs.branch(ctx.common_dir, branch) == reservation.base:
+            made = repository.admin_directory(path) is not None
+            if tip is None and not made and refs.branch(ctx.common_dir, branch) == reservation.base:
                 # git makes the branch before it fails to make the worktree
                 moving.update(ctx.common_dir, [(f"refs/heads/{branch}", None, reservation.base)], "okstra: take back")
             raise

@@ -141,7 +141,11 @@ def _install_hooks(ctx: Context, request: Request) -> None:
     """Install the hooks with the first start, unless they are not wanted."""
     if not request.hooks:
         hooking.leave_out(ctx)
-    elif ctx.settings.get("hooks.install") and not hooking.installed(ctx) and hooking.install(ctx):
+    elif (
+        ctx.settings.get("hooks.install")
+        and (not hooking.installed(ctx) or hooking.begun(ctx))
+        and hooking.install(ctx)
+    ):
         ctx.note("installed the hooks that hold the plan; see them: git okstra hooks status")
 
 

@@ -77,8 +77,8 @@ def date(path: str, modified: int) -> None:
 def share(source: str, target: str) -> None:
     """Have a file under a second name, a copy where the file system has no hard links. Raises OkstraError
     `cannot-write`."""
-    crashpoints.reach(f"share {os.path.basename(target)}: before")
     try:
+        crashpoints.reach(f"share {os.path.basename(target)}: before")
         os.link(source, target, follow_symlinks=False)
     except OSError:
         import shutil
@@ -110,12 +110,20 @@ def rename(source: str, target: str) -> None:
     crashpoints.reach(f"rename {name}: after")
 
 
+def move(source: str, target: str) -> None:
+    """`rename`, which raises OkstraError `cannot-write` instead."""
+    try:
+        rename(source, target)
+    except OSError as error:
+        raise cannot_write(target, error) from None
+
+
 def append_line(path: str, line: bytes) -> None:
     """Append `line` (without newline) durably, on a line of its own even if a crash cut the last one short."""
     make_directory(os.path.dirname(path))
     name = os.path.basename(path)
-    crashpoints.reach(f"append {name}: before")
     try:
+        crashpoints.reach(f"append {name}: before")
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
         try:
             size = os.fstat(fd).st_size
@@ -166,8 +174,8 @@ class Log:
 def remove(path: str) -> None:
     """Unlink a file of ours; no error when it is gone already."""
     name = os.path.basename(path)
-    crashpoints.reach(f"remove {name}: before")
     try:
+        crashpoints.reach(f"remove {name}: before")
         os.unlink(path)
     except FileNotFoundError:
         return

@@ -1,0 +1,142 @@
+"""As test_crashes.py, for every other command that changes something, and for what else may end a command.
+
+By default a seed, which is printed, chooses some of the points, the writing ones first; `make soak` takes all of them.
+OKSTRA_TEST_SEED=N replays one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from support import sampling, tickets
+from support.arena import Arenas, Scenario, put_right, task_path
+from support.beginnings import PLAN, a_stage, a_task, nothing
+from support.repositories import ScratchRepository
+from support.tickets import Command
+
+HOOKS = {"OKSTRA_HOOKS_INSTALL": "true"}
+
+
+def an_own_branch(okstra: Command, repository: ScratchRepository) -> None:
+    nothing(okstra, repository)
+    repository.git("switch", "-q", "-c", "mine")
+    repository.commit({"own": "work\n"}, "own work")
+    repository.git("switch", "-q", "main")
+
+
+def a_foreign_worktree(okstra: Command, repository: ScratchRepository) -> None:
+    nothing(okstra, repository)
+    foreign = repository.path.parent / "foreign"
+    repository.git("worktree", "add", "-q", "-b", "theirs", f"{foreign}")
+    (foreign / "untracked").write_text("mine\n")
+
+
+def without_plan(okstra: Command, repository: ScratchRepository) -> None:
+    nothing(okstra, repository)
+    task = tickets.start(okstra, repository)
+    (task / "plan.toml").write_text(tickets.plan_text(PLAN))
+
+
+def a_planned_task(okstra: Command, repository: ScratchRepository) -> None:
+    without_plan(okstra, repository)
+    okstra("plan", "import", "plan.toml", cwd=task_path())
+
+
+def a_flat_stage(okstra: Command, repository: ScratchRepository) -> None:
+    a_task(okstra, repository)
+    okstra("stage", "1", "--flat", cwd=task_path())
+    repository.commit({"s1/file": "1\n"}, "work on 1", cwd=task_path())
+
+
+def a_setting(okstra: Command, repository: ScratchRepository) -> None:
+    a_task(okstra, repository)
+    okstra("config", "set", "trash.keep", "3d", cwd=repository)
+
+
+def a_setup_command(okstra: Command, repository: ScratchRepository) -> None:
+    nothing(okstra, repository)
+    repository.commit({".okstra.toml": '[worktree]\nsetup = ["true"]\n'})
+
+
+def hooks_of_ones_own(okstra: Command, repository: ScratchRepository) -> None:
+    a_stage(okstra, repository)
+    for event in ("pre-push", "pre-commit"):
+        hook = repository.path / ".git" / "hooks" / event
+        hook.parent.mkdir(exist_ok=True)
+        hook.write_text("#!/bin/sh\nexit 0\n")
+        hook.chmod(0o755)
+
+
+def hooks_installed(okstra: Command, repository: ScratchRepository) -> None:
+    hooks_of_ones_own(okstra, repository)
+    okstra("hooks", "install", cwd=repository)
+
+
+def a_light_task(okstra: Command, repository: ScratchRepository) -> None:
+    nothing(okstra, repository)
+    tickets.start(okstra, repository, None, "DEV-1", "--lifecycle", "full")
+
+
+SCENARIOS = {
+    "init": Scenario(("init",), "main", lambda okstra, repository: None, environment=HOOKS),
+    "start with hooks": Scenario(("start", "feat", "DEV-1"), "main", nothing, makes_worktree=True, environment=HOOKS),
+    "start --adopt": Scenario(
+        ("start", "feat", "DEV-1", "--adopt", "--branch", "mine", "--base", "main"), "main", an_own_branch
+    ),
+    "start in place": Scenario(("start", "feat", "DEV-1", "--base", "main"), "foreign", a_foreign_worktree),
+    "plan import": Scenario(("plan", "import", "plan.toml"), "task", without_plan),
+    "plan approve": Scenario(("plan", "approve", "--yes"), "task", a_planned_task),
+    "phase": Scenario(("phase", "error-analysis", "--yes"), "task", a_light_task),
+    "stage --flat": Scenario(("stage", "1", "--flat"), "task", a_task),
+    "done, flat": Scenario(("done", "1"), "task", a_flat_stage),
+    "release of the task": Scenario(("release", "dev-1"), "main", a_task, nothing_left="no-such-task"),
+    "config set": Scenario(("config", "set", "trash.keep", "5d"), "main", a_task),
+    "config unset": Scenario(("config", "unset", "trash.keep"), "main", a_setting, nothing_left="not-set"),
+    "config trust": Scenario(("config", "trust", "--yes"), "main", a_setup_command),
+    "hooks install": Scenario(("hooks", "install"), "main", hooks_of_ones_own),
+    "hooks uninstall": Scenario(("hooks", "uninstall", "--yes"), "main", hooks_installed, doctor_mends=False),
+}
+
+
+@pytest.fixture(scope="module")
+def arenas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arenas]:
+    made = Arenas(SCENARIOS, tmp_path_factory)
+    yield made
+    made.close()
+
+
+def killed_at(name: str, arenas: Arenas, okstra: Command, patch: pytest.MonkeyPatch, most: int | None) -> None:
+    """Kill the command at `most` of its points (all of them if None), and put it right each time."""
+    arena = arenas(name, okstra, patch)
+    seen: list[dict[str, object]] = []
+    for number, point in sampling.of(list(enumerate(arena.points, 1)), most, name):
+        arena.crash(number)
+        left = arena.state()
+        if left in seen:
+            continue
+        seen.append(left)
+        try:
+            put_right(arena)
+            if arena.scenario.doctor_mends and most is None:
+                arena.crash(number)
+                put_right(arena, by_doctor=True)
+        except AssertionError as error:
+            raise AssertionError(f"{name}, killed at {number}: {point}\n{error}") from None
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_what_a_killed_command_leaves_is_put_right(
+    name: str, okstra: Command, arenas: Arenas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed_at(name, arenas, okstra, monkeypatch, 3)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_what_a_command_leaves_that_is_killed_at_any_point_is_put_right(
+    name: str, okstra: Command, arenas: Arenas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed_at(name, arenas, okstra, monkeypatch, None)
