@@ -180,6 +180,12 @@ def git(
         raise OkstraError(
             "git-failed", f"git cannot be started: {error.strerror}", "install git and put it on PATH"
         ) from None
+    except ValueError:
+        if all(map(_can_be_said, words)):
+            raise
+        raise OkstraError(
+            "git-failed", f"git {verb} cannot be given such a name", "see which file of ours has it: git okstra doctor"
+        ) from None
     except OSError as error:
         raise OkstraError(
             "git-failed", f"git cannot be started: {error.strerror}", "see each call: OKSTRA_TRACE=1 git okstra …"
@@ -188,6 +194,14 @@ def git(
     if check and result.status != 0:
         raise failure(args, result)
     return result
+
+
+def _can_be_said(word: str) -> bool:
+    """Whether a process can be given the word: no NUL, and no surrogate that stands for nothing."""
+    try:
+        return b"\0" not in os.fsencode(word)
+    except UnicodeEncodeError:
+        return False
 
 
 def _verb(args: Sequence[str]) -> str:
