@@ -40,6 +40,11 @@ def diagnose(found: Evidence) -> list[Finding]:
 # -- what we stand on
 
 
+def made_safe(path: str, why: str) -> str:
+    """What makes a directory of ours safe from others, when it is not because of `why`."""
+    return f"chmod go-w {names.quoted(path)}" if "writable" in why else "set OKSTRA_HOME to a directory of your own"
+
+
 def _surroundings(found: Evidence) -> Iterator[Finding]:
     if found.git_version and found.git_version < OLDEST_GIT:
         is_now, needed = (".".join(map(str, version)) for version in (found.git_version, OLDEST_GIT))
@@ -48,8 +53,7 @@ def _surroundings(found: Evidence) -> Iterator[Finding]:
         hint = "put OKSTRA_HOME (or the repository) on a local file system"
         yield finding("no-locks", path, f"'{path}' is on a file system without flock", hint)
     for path, why in found.unsafe:
-        hint = f"chmod go-w {names.quoted(path)}" if "writable" in why else "set OKSTRA_HOME to a directory of your own"
-        yield finding("unsafe-home", path, f"'{path}' is {why}", hint)
+        yield finding("unsafe-home", path, f"'{path}' is {why}", made_safe(path, why))
     if found.around:
         what = f"the directory of git okstra, '{found.home}', lies in the worktree '{found.around}' of this repository"
         hint = "choose one outside of it for what is started from now on: OKSTRA_HOME=DIR git okstra …"

@@ -85,6 +85,7 @@ CODES: dict[str, tuple[int, str]] = {
     "newer-format": (REFUSED, "a file was written by a newer git okstra"),
     "damaged-file": (REFUSED, "a file of ours cannot be read"),
     "cannot-write": (REFUSED, "a file cannot be written"),
+    "unsafe-home": (REFUSED, "other users may change the directory of git okstra"),
     "internal": (REFUSED, "a fault in git okstra itself"),
     # held by someone else
     "held": (HELD, "someone else holds the task or stage"),

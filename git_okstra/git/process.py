@@ -180,6 +180,12 @@ def git(
         raise OkstraError(
             "git-failed", f"git cannot be started: {error.strerror}", "install git and put it on PATH"
         ) from None
+    except ValueError:
+        if all(map(_can_be_said, words)):
+            raise
+        raise OkstraError(
+            "git-failed", f"git {verb} cannot be given such a name", "see which file of ours has it: git okstra doctor"
+        ) from None
     except OSError as error:
         raise OkstraError(
             "git-failed", f"git cannot be started: {error.strerror}", "see each call: OKSTRA_TRACE=1 git okstra …"
@@ -199,8 +205,8 @@ def git_in_each(args: Sequence[str], worktrees: Sequence[str], at_once: int) -> 
     for words in commands:
         trace(words, None)
     verb = _verb(args)
-    crashpoints.reach(f"git {verb}: before")
     try:
+        crashpoints.reach(f"git {verb}: before")
         results = [Result(*ended) for ended in spawning.each_spawned(commands, _git_environment(None), at_once)]
     except OSError as error:
         raise OkstraError(
@@ -208,6 +214,14 @@ def git_in_each(args: Sequence[str], worktrees: Sequence[str], at_once: int) -> 
         ) from None
     crashpoints.reach(f"git {verb}: after")
     return results
+
+
+def _can_be_said(word: str) -> bool:
+    """Whether a process can be given the word: no NUL, and no surrogate that stands for nothing."""
+    try:
+        return b"\0" not in os.fsencode(word)
+    except UnicodeEncodeError:
+        return False
 
 
 def _verb(args: Sequence[str]) -> str:

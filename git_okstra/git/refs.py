@@ -46,9 +46,9 @@ def read(git_dir: str, ref: str) -> str | None:
 
 
 def existing(git_dir: str, commits: Iterable[str]) -> list[str]:
-    """Those of the full ids (empty ones are passed over) that are commits of the repository, each once, by one process;
-    replacements (git-replace(1)) do not count."""
-    asked = [commit for commit in dict.fromkeys(commits) if commit]
+    """Those of the full ids (what is none is passed over) that are commits of the repository, each once, by one
+    process; replacements (git-replace(1)) do not count."""
+    asked = [commit for commit in dict.fromkeys(commits) if commit and not commit.strip("0123456789abcdef")]
     if not asked:
         return []
     lines = "".join(f"{commit}\n" for commit in asked).encode()

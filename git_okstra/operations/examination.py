@@ -81,7 +81,7 @@ class _Gathering:
                 for record in records
                 if record.key in keys and record not in ours and _says_taken(record.key, stored)
             },
-            unsafe=surroundings.unsafe_directories(self.ctx.home),
+            unsafe=health.unsafe_directories(self.ctx.home),
             lockless=surroundings.lockless_places(self.ctx.home, self.store.root, project),
             temporaries=surroundings.temporaries(
                 self.ctx.home, self.store.root, project, [one.admin for one in registrations]

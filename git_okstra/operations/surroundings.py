@@ -25,12 +25,6 @@ Part = tuple[str, str, str, Callable[[], object]]
 """Kind, path and task key of a file of ours, and the function that reads it."""
 
 
-def unsafe_directories(home: str) -> tuple[tuple[str, str], ...]:
-    """The directories of `home` that others own or may write to, each with how."""
-    paths = [home, f"{home}/registry", f"{home}/registry/tasks", f"{home}/worktrees"]
-    return tuple((path, why) for path in paths if (why := health.unsafe(path)))
-
-
 def lockless_places(home: str, store_root: str, project: str | None) -> tuple[str, ...]:
     """The directories of registry and store whose file system has no flock."""
     probes = {

@@ -24,8 +24,24 @@ def read(path: str) -> bytes | None:
         raise OkstraError("damaged-file", f"cannot read '{path}': {error.strerror}", "git okstra doctor") from None
 
 
+def require_straight(path: str) -> None:
+    """Raise OkstraError `cannot-write` when a symbolic link leads from this directory of ours to another place: what is
+    written, locked or renamed there would be somebody else's. Home and repository are known by their real paths."""
+    real = os.path.realpath(path)
+    if real != path:
+        raise OkstraError(
+            "cannot-write",
+            f"'{path}' is '{real}' by a symbolic link, and nothing of ours is written through one",
+            "put the directory itself there; to have it all elsewhere, set OKSTRA_HOME",
+        )
+
+
 def make_directory(path: str, mode: int = 0o777) -> None:
-    """Make the directory and its parents if they are missing; `mode` is for those it makes."""
+    """Make the directory and its parents if they are missing; `mode` is for those it makes.
+
+    Raises OkstraError `cannot-write`.
+    """
+    require_straight(path)
     try:
         os.makedirs(path, mode=mode, exist_ok=True)
     except OSError as error:

@@ -12,6 +12,8 @@ import stat
 import time
 from collections.abc import Iterable, Iterator
 
+from git_okstra.core.errors import OkstraError
+
 _TEMPORARY = re.compile(r"(?:\..+|okstra)\.([0-9]+)\.tmp")
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
@@ -32,6 +34,28 @@ def unsafe(path: str) -> str:
     if found.st_mode & stat.S_IWGRP and not _private_group(found.st_gid):
         return f"writable by its group (gid {found.st_gid})"
     return ""
+
+
+def unsafe_directories(home: str) -> tuple[tuple[str, str], ...]:
+    """The directories at `home` that others own or may write to, each with how, and the one around it when everybody
+    may put another in the place of `home`."""
+    paths = [home, f"{home}/registry", f"{home}/registry/tasks", f"{home}/worktrees"]
+    found = [(path, why) for path in paths if (why := unsafe(path))]
+    around = os.path.dirname(home)
+    if os.path.isdir(home) and unsafe(around) == "writable by everybody":
+        found.append((around, "writable by everybody"))
+    return tuple(found)
+
+
+def require_safe(home: str) -> None:
+    """Raise OkstraError `unsafe-home` when others may change what stands in `home`: the registry would say what they
+    want, and we would move files and branches by it."""
+    for path, why in unsafe_directories(home):
+        from git_okstra.core import diagnosis, names
+
+        raise OkstraError(
+            "unsafe-home", f"'{names.printable(path)}' is {why}: nothing is changed", diagnosis.made_safe(path, why)
+        )
 
 
 def _private_group(gid: int) -> bool:

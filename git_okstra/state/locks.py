@@ -25,6 +25,7 @@ from collections.abc import Iterator
 from git_okstra import crashpoints
 from git_okstra.core import names
 from git_okstra.core.errors import OkstraError
+from git_okstra.state import files
 
 try:
     import fcntl
@@ -97,6 +98,7 @@ def _open_locked(path: str, name: str, timeout: float) -> int:
 
 
 def _open(path: str) -> int:
+    files.require_straight(os.path.dirname(path))
     flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
     try:
         try:
@@ -170,6 +172,7 @@ class Hold:
         Raises OkstraError `cannot-write`.
         """
         self.path = path
+        files.require_straight(os.path.dirname(path))
         try:
             os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
             with contextlib.suppress(FileNotFoundError):

@@ -199,5 +199,5 @@ def _text(path: str) -> str:
 def _entries(path: str) -> list[str]:
     try:
         return sorted(name for name in os.listdir(path) if not name.startswith("."))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []

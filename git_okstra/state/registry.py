@@ -38,10 +38,14 @@ class Registry:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the registry lock: first in the lock order."""
+        """Hold the registry lock: first in the lock order. Raises `unsafe-home` when others may write to the registry,
+        `busy` when it is not to be had, `cannot-write`."""
+        from git_okstra.state import health
+
         if not os.path.isdir(self.root):
             files.make_directory(self.home, 0o700)
             files.make_directory(self.root, 0o700)
+        health.require_safe(self.home)
         with locks.locked(f"{self.root}/lock", locks.REGISTRY, timeout=self.lock_timeout):
             yield
 

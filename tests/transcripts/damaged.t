@@ -76,3 +76,14 @@ A phase that there is not:
   okstra: error [damaged-file]: '$TMPDIR/shop/.git/okstra/tasks/dev/dev-8/task.toml' cannot be used: a field is missing or has the wrong type (there is no phase 'lunch'; there are: requirements-discovery error-analysis implementation-planning implementation final-verification release-handoff)
   okstra: hint: git okstra doctor --repair
   [1]
+
+A registry that others may write to could say anything, so nothing is changed by it:
+
+  $ chmod 777 "$OKSTRA_HOME/registry"
+  $ git okstra start feat DEV-9
+  okstra: error [unsafe-home]: '$TMPDIR/okstra/registry' is writable by everybody: nothing is changed
+  okstra: hint: chmod go-w '$TMPDIR/okstra/registry'
+  [1]
+  $ chmod go-w "$OKSTRA_HOME/registry"
+  $ git okstra start feat DEV-9 2>/dev/null
+  $TMPDIR/okstra/worktrees/shop/dev/dev-9
