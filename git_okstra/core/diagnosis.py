@@ -170,7 +170,7 @@ def _unreserved(found: Evidence, task: StoredTask, record: TaskRecord | None) ->
 
 
 def _unjournaled(found: Evidence, task: StoredTask, record: TaskRecord | None) -> Iterator[Finding]:
-    begun = reconstruction.taken(task.events)
+    begun = reconstruction.begun(task.events)
     for number, entry in sorted(record.reservations.items() if record is not None else ()):
         if number in begun or entry.state != tasks.ACTIVE or (task.key, number) in found.alive:
             continue

@@ -25,6 +25,14 @@ def taken(events: Iterable[Event]) -> dict[int, Event]:
     return {number: began[number] for number, verb in sorted(last.items()) if verb in _TAKES and number in began}
 
 
+def begun(events: Iterable[Event]) -> frozenset[int]:
+    """The stages (`names.TASK` for the task) whose beginning is in the journal, whatever became of them since.
+
+    Who takes one that was released journals no other beginning.
+    """
+    return frozenset(_claims(events)[0])
+
+
 def given_back(events: Iterable[Event]) -> frozenset[int]:
     """The stages (`names.TASK` for the task) that were released last and not taken again; worktree and branch stay."""
     _, last = _claims(events)

@@ -161,7 +161,7 @@ def journal_incomplete(ctx: Context, found: Evidence, record: TaskRecord, entry:
     with ctx.registry.locked():
         _unchanged(ctx, record, entry)
         with ctx.store.locked():
-            if entry.number in reconstruction.taken(ctx.store.events(*place)):
+            if entry.number in reconstruction.begun(ctx.store.events(*place)):
                 return "it was journaled meanwhile"
             ctx.store.append(*place, _beginning(ctx, record, entry))
     return f"journaled again that {entry.owner} began it; what else was done to it, and when, is not known any more"
