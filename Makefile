@@ -1,5 +1,6 @@
 # make tour   plays the whole story in a throw-away repository
 # make test   checks style and types, then runs every test
+# make soak   runs the random tests at length (one seed again: make soak OKSTRA_TEST_SEED=N)
 # make bench  times whole commands against what one would otherwise type
 # make clean  removes what these two made
 #
@@ -20,7 +21,7 @@ PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -
 # Everything else is read from the checkout; these are copied, and installed again when they change.
 INSTALLED_FROM := pyproject.toml $(wildcard man/*)
 
-.PHONY: tour test lint types tests bench transcripts transcripts-update clean
+.PHONY: tour test lint types tests soak bench transcripts transcripts-update clean
 .DELETE_ON_ERROR:
 
 tour: $(VENV)/.installed
@@ -37,6 +38,9 @@ types: $(VENV)/.installed-for-tests
 
 tests: $(VENV)/.installed-for-tests
 	$(BIN)/python -m pytest -n auto
+
+soak: $(VENV)/.installed-for-tests
+	$(BIN)/python -m pytest -m soak
 
 bench: $(VENV)/.installed
 	@$(BIN)/python benchmarks/commands.py
