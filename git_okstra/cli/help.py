@@ -18,6 +18,7 @@ PAGES = {
     "reopen": "stage",
     "abandon": "stage",
     "merge": "merge",
+    "conflicts": "merge",
     "status": "list",
     "path": "list",
     "exec": "list",

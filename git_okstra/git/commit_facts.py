@@ -8,9 +8,6 @@ from collections.abc import Sequence
 
 from git_okstra.git import process
 
-_AS_WRITTEN = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": "/dev/null"}
-"""Commits are judged as they were made, not as git-replace(1) or a graft would show them."""
-
 _NOBODY = {"NAME": "git okstra", "EMAIL": "okstra@localhost", "DATE": "@0 +0000"}
 
 
@@ -27,7 +24,7 @@ def merged_by_hand(git_dir: str, merges: Sequence[str]) -> set[str]:
         [*args, "--ignore-submodules=none", "--no-ext-diff", "--no-show-signature", "--stdin"],
         git_dir=git_dir,
         input=asked,
-        env=_AS_WRITTEN,
+        env=process.AS_MADE,
         timeout=None,
     ).out
     found, commit = set(), ""
@@ -45,7 +42,7 @@ def merged_by_hand(git_dir: str, merges: Sequence[str]) -> set[str]:
 def tree(git_dir: str, commit: str) -> str | None:
     """The tree of a commit as it was made, or None when there is no such commit."""
     args = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^{{tree}}"]
-    found = process.git(args, git_dir=git_dir, env=_AS_WRITTEN, check=False)
+    found = process.git(args, git_dir=git_dir, env=process.AS_MADE, check=False)
     return found.text if found.status == 0 and found.text else None
 
 
@@ -55,7 +52,7 @@ def subjects(git_dir: str, commits: Sequence[str]) -> dict[str, str]:
         return {}
     asked = "".join(f"{commit}\n" for commit in commits).encode()
     args = ["log", "--no-walk=unsorted", "-z", "--format=%H %s", "--no-show-signature", "--stdin"]
-    out = os.fsdecode(process.git(args, git_dir=git_dir, input=asked, env=_AS_WRITTEN).out)
+    out = os.fsdecode(process.git(args, git_dir=git_dir, input=asked, env=process.AS_MADE).out)
     return dict(line.split(" ", 1) for line in out.split("\0") if line)
 
 
@@ -67,13 +64,13 @@ def diffstat(git_dir: str, old: str, new: str) -> str:
 
 def content(git_dir: str, commit: str, path: str) -> bytes | None:
     """The content of a file in a commit; None when it has no such file."""
-    found = process.git(["cat-file", "blob", f"{commit}:{path}"], git_dir=git_dir, env=_AS_WRITTEN, check=False)
+    found = process.git(["cat-file", "blob", f"{commit}:{path}"], git_dir=git_dir, env=process.AS_MADE, check=False)
     return found.out if found.status == 0 else None
 
 
 def fork(git_dir: str, head: str, others: Sequence[str]) -> str | None:
     """The best commit that `head` has in common with all that `others` reach together (git-merge-base(1)), or None."""
-    found = process.git(["merge-base", head, *others], git_dir=git_dir, env=_AS_WRITTEN, check=False)
+    found = process.git(["merge-base", head, *others], git_dir=git_dir, env=process.AS_MADE, check=False)
     return found.text if found.status == 0 and found.text else None
 
 

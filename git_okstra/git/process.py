@@ -23,24 +23,29 @@ from git_okstra.git import spawning, stopping
 PLUMBING_TIMEOUT = 120.0
 """Seconds that a git call may take when it only reads or writes refs, objects or registrations."""
 
-# `git rev-parse --local-env-vars`, plus what changes the meaning of objects, diffs or pathspecs.
+LOCAL_VARIABLES = (
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_CONFIG",
+    "GIT_CONFIG_PARAMETERS",
+    "GIT_CONFIG_COUNT",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_GRAFT_FILE",
+    "GIT_INDEX_FILE",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_PREFIX",
+    "GIT_SHALLOW_FILE",
+    "GIT_COMMON_DIR",
+)
+"""`git rev-parse --local-env-vars`: what means one repository, and is nothing to another one."""
+
+# What changes the meaning of objects, diffs or pathspecs goes, too.
 _REPOSITORY_VARIABLES = frozenset(
     {
-        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-        "GIT_CONFIG",
-        "GIT_CONFIG_PARAMETERS",
-        "GIT_CONFIG_COUNT",
-        "GIT_OBJECT_DIRECTORY",
-        "GIT_DIR",
-        "GIT_WORK_TREE",
-        "GIT_IMPLICIT_WORK_TREE",
-        "GIT_GRAFT_FILE",
-        "GIT_INDEX_FILE",
-        "GIT_NO_REPLACE_OBJECTS",
-        "GIT_REPLACE_REF_BASE",
-        "GIT_PREFIX",
-        "GIT_SHALLOW_FILE",
-        "GIT_COMMON_DIR",
+        *LOCAL_VARIABLES,
         "GIT_NAMESPACE",
         "GIT_QUARANTINE_PATH",
         "GIT_INTERNAL_SUPER_PREFIX",

@@ -19,24 +19,6 @@ from git_okstra.git import process
 
 RECEIVE = "git-receive-pack"
 
-# `git rev-parse --local-env-vars`: what git takes out of the environment of ssh and of `git receive-pack`.
-_LOCAL = (
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_CONFIG",
-    "GIT_CONFIG_PARAMETERS",
-    "GIT_CONFIG_COUNT",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_IMPLICIT_WORK_TREE",
-    "GIT_GRAFT_FILE",
-    "GIT_INDEX_FILE",
-    "GIT_NO_REPLACE_OBJECTS",
-    "GIT_REPLACE_REF_BASE",
-    "GIT_PREFIX",
-    "GIT_SHALLOW_FILE",
-    "GIT_COMMON_DIR",
-)
 _VARIANTS = {name: name for name in ("auto", "plink", "putty", "tortoiseplink", "simple")}
 _ALWAYS = ("http", "https", "git", "ssh")
 
@@ -141,7 +123,7 @@ def connect(address: Address, service: str, program: str, family: str, configura
     # There is no version 2 of pushing: git falls back to the first one.
     if version not in ("1", "2") or (version == "2" and service == RECEIVE):
         version = ""
-    env = {name: value for name, value in os.environ.items() if name not in _LOCAL}
+    env = {name: value for name, value in os.environ.items() if name not in process.LOCAL_VARIABLES}
     command = f"{program} {_quoted(address.path)}"
     if address.kind == addresses.DAEMON:
         return _daemon(address, program, version, family, configuration, env)

@@ -17,9 +17,9 @@ from git_okstra.core.plan import Plan
 from git_okstra.core.settings import Settings
 from git_okstra.core.tasks import Task
 from git_okstra.git import changes, commit_facts, merges, refs, repository, tracked, unfinished
-from git_okstra.operations import ground, plans
+from git_okstra.operations import ground, judged_by, plans
 from git_okstra.operations.context import Context
-from git_okstra.state import config, trust
+from git_okstra.state import trust
 
 HANDED_OFF = "handed-off"
 """The event of a hand-off: `commit` is the one that it made, `squashed` the tip that this took the place of, if any."""
@@ -42,7 +42,7 @@ def gather(ctx: Context, task: Task) -> Gathered:
     stored = plans.stored(ctx, task)
     events = journal.since_start(ctx.store.events(task.key.group, task.key.task))
     history = ctx.store.history(task.key.group, task.key.task)
-    settings = settings_of(ctx, task)
+    settings = judged_by.settings_of(ctx, task, ctx.environ, ctx.options)
     branch = _branch(ctx, task, head, events, history)
     stages = _stages(ctx, task, stored.plan, history, branch) if stored else ()
     parents = {commit: change.parents for commit, change in branch.changes.items()}
@@ -72,13 +72,6 @@ def gather(ctx: Context, task: Task) -> Gathered:
         untrusted=untrusted(ctx, settings),
     )
     return Gathered(facts, stored.approved_by if stored and stored.valid else "", counts)
-
-
-def settings_of(ctx: Context, task: Task) -> Settings:
-    """The settings that hold for the task: of the project's file those of the task's base commit, so that a branch
-    cannot loosen what it is judged by."""
-    committed = commit_facts.content(ctx.common_dir, task.base_commit, ".okstra.toml") or b""
-    return config.load(ctx.home, ctx.common_dir, ctx.common_dir, ctx.environ, ctx.options, committed=committed)
 
 
 def untrusted(ctx: Context, settings: Settings) -> tuple[str, ...]:

@@ -102,9 +102,10 @@ def install(ctx: Context, *, push_guard: bool | None = None, dry_run: bool = Fal
 
     Raises `cannot-write`, `git-failed`, `bad-config`.
     """
+    guarded = ctx.settings.get("hooks.push_guard")
+    changed = not installed(ctx) or not _is_whole(ctx) or push_guard not in (None, guarded)
     if dry_run:
-        return not installed(ctx) or not _is_whole(ctx)
-    changed = not installed(ctx) or not _is_whole(ctx)
+        return changed
     with ctx.store.worktrees_locked():
         if push_guard is not None:
             config.set_value(_clone_settings(ctx), "hooks.push_guard", push_guard)

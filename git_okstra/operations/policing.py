@@ -11,10 +11,9 @@ from collections.abc import Iterable
 from git_okstra.core import journal, names, policy, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TaskKey
-from git_okstra.core.settings import Settings
 from git_okstra.core.tasks import Reservation, Task
 from git_okstra.git import process, refs, repository
-from git_okstra.operations import plans, projects
+from git_okstra.operations import judged_by, judging, plans, projects
 from git_okstra.operations.context import Context
 from git_okstra.state import config, policies
 from git_okstra.state.policies import Policies
@@ -30,9 +29,9 @@ def refresh(ctx: Context, key: TaskKey) -> policy.Task | None:
     task = ctx.store.task(*key)
     if not kept.wanted or record is None or task is None or record.repository != ctx.common_dir:
         return None
-    _begin_ledger(ctx, kept, record.reservations.values())
     stamps = {path: policies.stamp(path) for path in _sources(ctx, task)}
     made, protected = compiled(ctx, task)
+    _begin_ledger(ctx, kept, made, record.reservations.values())
     kept.save_home(policies.place(key), ctx.home)
     kept.save_task(policies.place(key), made, stamps)
     kept.save_protected(policies.place(key), protected)
@@ -95,7 +94,7 @@ def compiled(ctx: Context, task: Task) -> tuple[policy.Task, tuple[str, ...]]:
                 flat=record.flat,
             )
     ever = any(event.event == "plan-approved" for event in events)
-    settings = _settings(ctx, task)
+    settings = judged_by.settings_of(ctx, task)
     made = policy.Task(
         task.id,
         policies.place(task.key),
@@ -112,12 +111,25 @@ def compiled(ctx: Context, task: Task) -> tuple[policy.Task, tuple[str, ...]]:
     return made, (*settings.get("policy.protected"), *_base_names(ctx, task))
 
 
-def _begin_ledger(ctx: Context, kept: Policies, reservations: Iterable[Reservation]) -> None:
-    """What a branch is at when it comes under the hooks is accepted; where they saw it already, that counts."""
-    new = [one.branch for one in reservations if _governs(one) and not kept.tip(one.branch)]
-    tips = refs.listed(ctx.common_dir, *(f"refs/heads/{branch}" for branch in new)) if new else {}
-    for ref, tip in tips.items():
-        kept.save_tip(ref.removeprefix("refs/heads/"), tip)
+def _begin_ledger(ctx: Context, kept: Policies, made: policy.Task, reservations: Iterable[Reservation]) -> None:
+    """Accept where branches are when they come under the hooks. Where they saw one already, that counts."""
+    for one in reservations:
+        if _governs(one) and not kept.tip(one.branch):
+            tip = _acceptable(ctx, made, one)
+            if tip is not None:
+                kept.save_tip(one.branch, tip)
+
+
+def _acceptable(ctx: Context, made: policy.Task, one: Reservation) -> str | None:
+    """Where a branch is; or the base of a stage to whose branch something came, while nobody held it, that the plan
+    does not allow. In which phase that was nobody can say."""
+    tip = refs.branch(ctx.common_dir, one.branch)
+    if one.number not in made.stages or tip in (None, one.base):
+        return tip
+    phase, made.phase = made.phase, policy.IMPLEMENTATION
+    refused = policy.judge(made, one.number, judging.added(ctx.common_dir, made, one.number, one.base, tip or ""))
+    made.phase = phase
+    return one.base if refused else tip
 
 
 def _governs(reservation: Reservation) -> bool:
@@ -128,14 +140,6 @@ def _sources(ctx: Context, task: Task) -> list[str]:
     directory = ctx.store.task_directory(task.key.group, task.key.task)
     scopes = config.paths(ctx.home, ctx.common_dir, None)
     return [*(f"{directory}/{name}" for name in ("task.toml", "plan.toml", "journal.jsonl")), *scopes.values()]
-
-
-def _settings(ctx: Context, task: Task) -> Settings:
-    """The settings by which a task is judged: the project's as its base commit has them, so that a branch cannot loosen
-    its own rules, and none from the environment."""
-    shown = process.git(["show", f"{task.base_commit}:.okstra.toml"], git_dir=ctx.common_dir, check=False)
-    committed = shown.out if shown.status == 0 else b""
-    return config.load(ctx.home, ctx.common_dir, ctx.common_dir, {}, committed=committed)
 
 
 def _base_names(ctx: Context, task: Task) -> list[str]:

@@ -19,7 +19,7 @@ from git_okstra.core.gate import Ran
 from git_okstra.core.plan import Plan
 from git_okstra.core.tasks import Task
 from git_okstra.git import checkout, commit_facts, merges, refs, worktrees
-from git_okstra.operations import gate_commands, gate_facts, ground, plans, projects, provisioning, verdict
+from git_okstra.operations import gate_commands, gate_facts, ground, judged_by, plans, projects, provisioning, verdict
 from git_okstra.operations.context import Context
 from git_okstra.operations.gate_commands import Watcher
 from git_okstra.state import files, locks
@@ -65,7 +65,7 @@ def preview(ctx: Context, task: Task, *, run: bool, watcher: Watcher) -> Preview
     found = _combined(ctx, task, plan)
     if not run:
         return found
-    settings = gate_facts.settings_of(ctx, task)
+    settings = judged_by.settings_of(ctx, task, ctx.environ, ctx.options)
     commands = tuple(settings.get(gate_facts.COMMANDS))
     untrusted = gate_facts.untrusted(ctx, settings)
     if untrusted:

@@ -19,7 +19,7 @@ from git_okstra.core.errors import OkstraError
 from git_okstra.core.gate import Ran, Reason
 from git_okstra.core.tasks import Task
 from git_okstra.git import refs
-from git_okstra.operations import gate_commands, gate_facts, phase, verdict
+from git_okstra.operations import gate_commands, gate_facts, judged_by, phase, verdict
 from git_okstra.operations.context import Context
 from git_okstra.operations.gate_commands import Watcher
 from git_okstra.state import files
@@ -57,7 +57,7 @@ def verify(ctx: Context, task: Task, *, render: Render, watcher: Watcher, dry_ru
     ran = tuple(Ran(command) for command in facts.commands)
     directory = None if dry_run else verdict.new_directory(ctx, task, facts.head)
     if directory is not None and facts.commands and facts.settled and not facts.untrusted and facts.path:
-        timeout = gate_facts.settings_of(ctx, task).get("verify.timeout")
+        timeout = judged_by.settings_of(ctx, task, ctx.environ, ctx.options).get("verify.timeout")
         ran = gate_commands.run(task, facts.commands, path=facts.path, logs=directory, timeout=timeout, watcher=watcher)
         found += gate.reasons_of_commands(facts, ran, refs.branch(ctx.common_dir, task.branch))
     report = final_report.document(

@@ -28,6 +28,7 @@ typeset -ga _okstra_commands=(
     'reopen:Take a stage that is done back to open, for more work on it'
     'abandon:Give a stage up'
     'merge:Merge done stages into the task branch, dependencies first'
+    'conflicts:Say which stages would conflict with one another, with the task branch and with the base, before anybody merges'
     'phase:Show the phase that the task is in, and what it permits; or move the task to another phase'
     'verify:Judge the whole task, and record the verdict: accepted, or rejected with every reason at once'
     'handoff:Hand the verified work over: the commit, the push of the task branch, and the pull request'
@@ -185,6 +186,9 @@ _okstra_lookup() {
         '--continue[Go on after the conflicts were resolved]'
         '--abort[Give up the merge that stopped; what was merged before stays merged]'
         '*:numbers: _okstra_values @stages'
+    ) ;;
+    ('conflicts') specs=($json $task $h $help
+        '--committed[Only what is committed; by default uncommitted changes count, too]'
     ) ;;
     ('phase') specs=($n $dry_run $json $task $h $help
         '--yes[Do not ask\: the person who types this decides]'

@@ -83,6 +83,15 @@ def test_what_would_have_been_allowed_is_no_finding(held: Held) -> None:
     assert codes(held) == []
 
 
+def test_hooks_that_come_late_accept_what_is_allowed(held: Held) -> None:
+    hooking.uninstall(held.context())
+    shutil.rmtree(held.policy())
+    held.commit(2)
+    held.commit(1, {"src/x": "x\n"})
+    hooking.install(held.context())
+    assert [one.subject for one in doctor.examine(held.context())] == [held.branch(1)]
+
+
 def test_nothing_is_found_where_there_are_no_hooks(held: Held) -> None:
     hooking.uninstall(held.context())
     held.write(1, "src/x")

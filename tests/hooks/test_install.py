@@ -113,3 +113,16 @@ def test_start_without_hooks_leaves_them_out_for_good(repository: ScratchReposit
     okstra("hooks", "install", cwd=repository)
     okstra("start", "feat", "DEV-3", "--base", "main", cwd=repository)
     assert all(one.active for one in hooking.status(Context(os.fspath(repository), os.environ)))
+
+
+def test_the_push_guard_is_installed_and_taken_out_by_one_command(
+    repository: ScratchRepository, okstra: Command, fresh: None
+) -> None:
+    okstra("hooks", "install", cwd=repository)
+    governed = repository.path / ".git" / "okstra" / "governed.config"
+    for option, there in (("--push-guard", True), ("--no-push-guard", False)):
+        assert okstra("hooks", "install", option, "--dry-run", "--json", cwd=repository).json()["status"] == "created"
+        assert ("pushInsteadOf" in governed.read_text()) != there
+        assert okstra("hooks", "install", option, "--json", cwd=repository).json()["status"] == "created"
+        assert ("pushInsteadOf" in governed.read_text()) == there
+        assert okstra("hooks", "install", option, "--json", cwd=repository).json()["status"] == "reused"

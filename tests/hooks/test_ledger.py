@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from git_okstra.operations import release, targets
 from support.hooked import HOOKS_OFF, Held, require_refused
 
 
@@ -84,6 +85,16 @@ def test_it_is_not_pushed(held: Held, tmp_path: Path) -> None:
         ended = held.git.run("push", "-q", os.fspath(tmp_path / "there.git"), held.branch(1), cwd=where)
         assert evil[:12] in require_refused(ended, "commit-plan").err
     held.git("push", "-q", os.fspath(tmp_path / "there.git"), held.branch(2))
+
+
+def test_nobody_held_it_for_a_moment(held: Held) -> None:
+    release.release(held.context(), targets.Target(held.task, 1))
+    held.write(1, "src/evil.py")
+    held.git("commit", "-qm", "evil", cwd=held.path(1))
+    evil = held.tip(1)
+    held.open(1)
+    held.write(1, "s1/fine")
+    assert evil[:12] in require_refused(held.git.run("commit", "-qm", "fine", cwd=held.path(1)), "commit-plan").err
 
 
 def test_what_is_allowed_is_accepted_afterwards(held: Held) -> None:

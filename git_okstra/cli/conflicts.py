@@ -1,0 +1,56 @@
+"""`git okstra conflicts`."""
+
+from __future__ import annotations
+
+import click
+
+from git_okstra.cli import output, tables
+from git_okstra.core import conflicts as rules
+from git_okstra.core import names
+from git_okstra.core.conflicts import Conflict
+from git_okstra.core.tasks import Task
+from git_okstra.operations import conflicts, targets
+
+
+@output.command("conflicts")
+@output.task_option
+@click.option("--committed", is_flag=True, help="Only what is committed; by default uncommitted changes count, too.")
+def command(run: output.Invocation, task_name: str | None, committed: bool) -> None:
+    """Say which stages would conflict with one another, with the task branch and with the base, before anybody merges.
+
+    Nothing is merged, and no worktree, index or stash is touched. Exit status 1 when there are conflicts.
+    """
+    ctx = run.context
+    task = targets.task(ctx, task_name)
+    found = conflicts.find(ctx, task, uncommitted=not committed)
+    head, *rows = rules.matrix(found.lines, found.conflicts)
+    lines = [tables.draw(head, rows)] if rows else []
+    lines += [names.printable(line) for one in found.conflicts for line in _told(task, one)]
+    stages = len(rows)
+    said = "" if found.conflicts else f"no conflict between {names.counted(stages, 'stage')}, task branch and base"
+    run.answer(_document(task, found), "\n".join(lines) if found.conflicts else "", said)
+    if found.conflicts:
+        raise click.exceptions.Exit(1)
+
+
+def _told(task: Task, one: Conflict) -> list[str]:
+    lines = [f"{conflicts.called(task, one.one)} and {conflicts.called(task, one.other)}:"]
+    for file in one.files:
+        where = ", ".join(f"{first}-{last}" for first, last in file.hunks)
+        lines.append(f"  {file.path}{f' (lines {where} of the merged file)' if where else ''}")
+    return lines
+
+
+def _document(task: Task, found: conflicts.Found) -> dict[str, object]:
+    return {
+        "task": {"key": str(task.key), "id": task.id},
+        "lines": [{"name": one.name, "commit": one.commit, "uncommitted": one.uncommitted} for one in found.lines],
+        "conflicts": [
+            {
+                "between": [one.one, one.other],
+                "files": [{"path": file.path, "hunks": [list(hunk) for hunk in file.hunks]} for file in one.files],
+            }
+            for one in found.conflicts
+        ],
+        "asked": found.asked,
+    }
