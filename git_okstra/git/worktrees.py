@@ -6,6 +6,7 @@ lock, and whatever meets one that a git of somebody else's is making tries again
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from dataclasses import dataclass
@@ -122,10 +123,15 @@ def mark(worktree: str, text: str) -> None:
         raise OkstraError("worktree-missing", f"'{worktree}' is not a worktree any more", "git okstra doctor")
     path = os.path.join(admin, MARKER)
     temporary = f"{path}.{os.getpid()}.tmp"
-    with open(temporary, "w", encoding="utf-8", errors="surrogateescape") as file:
-        file.write(text + "\n")
-    crashpoints.reach("mark: before")
-    os.replace(temporary, path)
+    try:
+        with open(temporary, "w", encoding="utf-8", errors="surrogateescape") as file:
+            file.write(text + "\n")
+        crashpoints.reach("mark: before")
+        os.replace(temporary, path)
+    except KeyboardInterrupt:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise
     crashpoints.reach("mark: after")
 
 
