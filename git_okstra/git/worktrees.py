@@ -136,6 +136,10 @@ def mark(worktree: str, text: str) -> None:
             f"cannot write '{path}': {error.strerror}",
             "make it writable, then run the same command again",
         ) from None
+    except KeyboardInterrupt:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise
     crashpoints.reach("mark: after")
 
 

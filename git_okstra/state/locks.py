@@ -51,12 +51,14 @@ def locked(path: str, rank: int, *, timeout: float) -> Iterator[None]:
     name = _NAMES[rank]
     with _platform_lock(path, name, timeout):
         taken.append(name)
-        _held.append(rank)
-        crashpoints.reach(f"lock {name}: taken")
         try:
+            # Inside, so that a signal that stops us here leaves nothing that looks held to the cleaning up.
+            _held.append(rank)
+            crashpoints.reach(f"lock {name}: taken")
             yield
         finally:
-            _held.remove(rank)
+            if rank in _held:
+                _held.remove(rank)
             crashpoints.reach(f"lock {name}: about to be given back")
 
 
