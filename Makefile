@@ -1,5 +1,7 @@
 # make tour   plays the whole story in a throw-away repository
 # make test   checks style and types, then runs every test
+# make soak   gives damaged files, planted links and forged input to the commands and hooks, at length
+# make coverage  says which branches of core/ and state/ no test of theirs takes
 # make bench  times whole commands against what one would otherwise type
 # make clean  removes what these two made
 #
@@ -20,7 +22,7 @@ PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -
 # Everything else is read from the checkout; these are copied, and installed again when they change.
 INSTALLED_FROM := pyproject.toml $(wildcard man/*)
 
-.PHONY: tour test lint types tests bench transcripts transcripts-update clean
+.PHONY: tour test lint types tests soak coverage bench transcripts transcripts-update clean
 .DELETE_ON_ERROR:
 
 tour: $(VENV)/.installed
@@ -37,6 +39,14 @@ types: $(VENV)/.installed-for-tests
 
 tests: $(VENV)/.installed-for-tests
 	$(BIN)/python -m pytest -n auto
+
+soak: $(VENV)/.installed-for-tests
+	$(BIN)/python -m pytest -n auto -m soak tests
+
+# Commands run in processes of their own are not counted, so what is said is the least.
+coverage: $(VENV)/.installed-for-tests
+	$(BIN)/python -m pytest -n auto tests/core tests/state tests/operations tests/hostile \
+		--cov=git_okstra/core --cov=git_okstra/state --cov-branch --cov-report=term-missing:skip-covered
 
 bench: $(VENV)/.installed
 	@$(BIN)/python benchmarks/commands.py
