@@ -1,6 +1,7 @@
 # make tour   plays the whole story in a throw-away repository
 # make test   checks style and types, then runs every test
-# make soak   runs the random tests and those that inject faults at length (one seed: make soak OKSTRA_TEST_SEED=N)
+# make soak   runs the random tests, and those that inject faults, at length (one seed: make soak OKSTRA_TEST_SEED=N)
+# make coverage  says which branches of core/ and state/ no test of theirs takes
 # make bench  times whole commands against what one would otherwise type
 # make clean  removes what these two made
 #
@@ -21,7 +22,7 @@ PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -
 # Everything else is read from the checkout; these are copied, and installed again when they change.
 INSTALLED_FROM := pyproject.toml $(wildcard man/*)
 
-.PHONY: tour test lint types tests soak bench transcripts transcripts-update clean
+.PHONY: tour test lint types tests soak coverage bench transcripts transcripts-update clean
 .DELETE_ON_ERROR:
 
 tour: $(VENV)/.installed
@@ -42,6 +43,11 @@ tests: $(VENV)/.installed-for-tests
 
 soak: $(VENV)/.installed-for-tests
 	$(BIN)/python -m pytest -n auto -m soak
+
+# Commands run in processes of their own are not counted, so what is said is the least.
+coverage: $(VENV)/.installed-for-tests
+	$(BIN)/python -m pytest -n auto tests/core tests/state tests/operations tests/hostile \
+		--cov=git_okstra/core --cov=git_okstra/state --cov-branch --cov-report=term-missing:skip-covered
 
 bench: $(VENV)/.installed
 	@for each in commands hooks provisioning history; do \

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -115,3 +116,37 @@ def test_squashes_are_kept_in_their_order_and_half_ones_mean_nothing() -> None:
     assert journal.fold(events).squashes == (("a", "b"), ("c", "d"))
     anew = [event("task-started", None), *events, event("removed", None), event("task-started", None)]
     assert journal.fold(anew).squashes == ()
+
+
+# -- what mutation testing found nobody looking at
+
+
+def test_every_field_of_a_stage_comes_from_the_event_that_set_it() -> None:
+    def at(time: str, name: str, owner: str = "ada", **data: object) -> journal.Event:
+        return journal.Event(name, time, owner, 1, data)
+
+    events = [at("t1", "started", "ada", base="b", flat=True), at("t2", "done", head="h")]
+    opened = journal.StageRecord(1, journal.OPEN, "b", None, "ada", "t1", flat=True)
+    assert journal.fold(events[:1]).stages[1] == opened
+    assert journal.fold([at("t1", "started", base="b", flat=1)]).stages[1].flat is False
+    done = journal.StageRecord(1, journal.DONE, "b", "h", "ada", "t2", flat=True)
+    assert journal.fold(events).stages[1] == done
+    assert journal.fold([*events, at("t3", "merged")]).stages[1].merges == ()
+    assert journal.fold([*events, at("t3", "merged", commit="m")]).stages[1].merges == ("m",)
+    reopened = journal.StageRecord(1, journal.OPEN, "b", "h", "ada", "t3", flat=True)
+    assert journal.fold([*events, at("t3", "reopened")]).stages[1] == reopened
+    gone = journal.StageRecord(1, journal.ABANDONED, owner="eve", since="t3", before=done)
+    assert journal.fold([*events, at("t3", "abandoned", "eve")]).stages[1] == gone
+    removed = journal.fold([*events, at("t3", "abandoned"), at("t4", "removed")]).stages[1]
+    assert removed.before is not None
+    assert removed.before.before is None  # the past is one record deep, however often a stage is removed
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"event": 1}, {"time": None}, {"owner": []}, {"stage": True}, {"stage": 0}, {"stage": -1}, {"stage": "1"}],
+)
+def test_a_line_with_one_wrong_field_is_no_event(wrong: dict[str, object]) -> None:
+    right = {"event": "done", "time": "t", "owner": "ada", "stage": 1}
+    assert journal.event_from(right) is not None
+    assert journal.event_from(right | wrong) is None

@@ -131,3 +131,29 @@ def test_an_unknown_category_names_the_near_miss() -> None:
         names.category("faet", ("feat", "fix"), {})
     assert caught.value.code == "unknown-category"
     assert "git okstra start feat" in caught.value.hint
+
+
+# -- what mutation testing found nobody looking at
+
+
+@pytest.mark.parametrize("text", ["", "a", "a/b", "a/b/c/d", "a//c", "/b/c", "a/b/"])
+def test_what_is_no_task_key(text: str) -> None:
+    with pytest.raises(OkstraError) as caught:
+        names.parse_key(text)
+    assert (caught.value.code, caught.value.hint) == ("bad-name", "a key is PROJECT/GROUP/TASK")
+    assert f"'{text}' is not a task key" in caught.value.message
+
+
+def test_the_last_stage_mark_of_an_id_counts_and_the_first_dash_ends_the_group() -> None:
+    assert names.task_segment("a-s1-b") == "a-s1-b"
+    with pytest.raises(OkstraError):
+        names.task_segment("a-s-s1")
+    assert names.default_group("DEV-1") == "dev"
+    assert names.default_group("DEV-OPS-1") == "default"
+
+
+def test_a_joiner_is_printed_and_what_steers_is_not() -> None:
+    assert names.printable("a\u200db") == "a\u200db"
+    assert names.printable("a\u202eb") == "a\\u202eb"
+    assert names.stage_key(names.TaskKey("p", "g", "t"), names.TASK) == "p/g/t"
+    assert names.stage_key(names.TaskKey("p", "g", "t"), 3) == "p/g/t#stage-3"

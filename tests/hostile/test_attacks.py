@@ -85,10 +85,9 @@ def plant(world: World, place: str, goal: str) -> None:
 
 @pytest.mark.parametrize(("places", "goal"), [(DIRECTORIES, "inner"), (FILES, "precious")])
 def test_a_symlink_in_the_place_of_ours_leads_nothing_astray(world: World, places: tuple[str, ...], goal: str) -> None:
-    for place in places:
+    for number, place in enumerate(places):
         plant(world, place, goal)
-        for words in QUICK:
-            world.run(words)
+        world.run(QUICK[number % len(QUICK)])
 
 
 @pytest.mark.soak

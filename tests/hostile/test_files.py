@@ -50,7 +50,7 @@ def attack(world: World, data: st.DataObject) -> None:
         world.run(words, data.draw(st.sampled_from(PLACES), "where"))
 
 
-@settings(settings.get_profile("hostile"), max_examples=40)
+@settings(settings.get_profile("hostile"), max_examples=20)
 @given(data=st.data())
 def test_a_damaged_file_is_no_fault(world: World, data: Any) -> None:
     attack(world, data)
