@@ -88,6 +88,7 @@ def play(okstra: Callable[..., Ended], repository: ScratchRepository, plan: Path
     repository.git("commit", "-qm", "a", cwd=stage)
     run("done", "1")
     run("reopen", "1")
+    run("stage", "1", "9", check=False)
     run("done", "1")
     run("merge")
     second = run("stage", "2")["path"]
@@ -99,7 +100,6 @@ def play(okstra: Callable[..., Ended], repository: ScratchRepository, plan: Path
     run("verify", "--preview", "--run")
     run("brief", "1")
     run("brief", "--gate")
-    run("stage", "2", "9", check=False)
     run("list")
     run("status")
     run("path", "2")

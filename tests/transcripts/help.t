@@ -14,15 +14,15 @@ Without a terminal `help` prints the usage; on a terminal it is the manual page,
   
   Commands:
   $ git okstra help stage | head -n 9
-  Usage: git okstra stage [OPTIONS] N|auto
+  Usage: git okstra stage [OPTIONS] N...|auto
   
     Open stage N of the plan, or with 'auto' the first that is ready.
   
     The stage gets a branch and a worktree of its own, from the right commit, and one owner. Prints
-    the worktree's path; opened again by its owner, the same path is given again.
+    the worktree's path; opened again by its owner, the same path is given again. Several are opened
+    side by side; one path a line.
   
   Options:
-    -n, --dry-run  Say what would be done, change nothing.
   $ git okstra -h | sed -n '/^Commands/,$p' | awk '{print $1}' | xargs echo
   Commands: init start plan stage done reopen abandon merge conflicts phase verify handoff list status path exec brief log remove prune restore release config hooks guard doctor tour shell-init help
   $ git okstra help stages
