@@ -172,7 +172,7 @@ LISTING = {
     ".core.plan", ".core.plan_fields", ".core.plan_reading", ".core.readiness", ".core.records", ".core.setting_values",
     ".core.settings", ".core.tasks",
     ".git", ".git.ancestry", ".git.changes", ".git.commit_graph", ".git.known_history", ".git.objects", ".git.process",
-    ".git.refs", ".git.repository", ".git.spawning", ".git.worktrees",
+    ".git.refs", ".git.repository", ".git.spawning", ".git.stopping", ".git.worktrees",
     ".operations", ".operations.context", ".operations.listing", ".operations.plans", ".operations.projects",
     ".operations.targets",
     ".state", ".state.config", ".state.files", ".state.locks", ".state.registry", ".state.store",
