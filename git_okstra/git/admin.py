@@ -12,7 +12,7 @@ import time
 from git_okstra.core import evidence
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.evidence import LogLine, Registration
-from git_okstra.git import process, repository, worktrees
+from git_okstra.git import process, repository, steps, worktrees
 
 PARTS = ("HEAD", "commondir", "gitdir")
 """What git needs in such a directory."""
@@ -139,7 +139,7 @@ def revive(admin: str, path: str, hold: int | None) -> None:
         timeout=None,
     )
     _write(f"{temporary}/.git", f"gitdir: {admin}")
-    os.rename(temporary, path)
+    steps.rename(temporary, path)
     process.git(["update-index", "-q", "--refresh"], cwd=path, hooks=False, check=False, timeout=None)
 
 
@@ -170,7 +170,7 @@ def relink(common_dir: str, path: str, branch: str, hold: int | None) -> None:
         temporary = next(begun, f"{start}{os.getpid()}.tmp/{name}")
         if not os.path.exists(temporary):
             worktrees.add(common_dir, temporary, branch, None, hold)
-        os.replace(f"{temporary}/.git", f"{path}/.git")
+        steps.rename(f"{temporary}/.git", f"{path}/.git")
         os.rmdir(temporary)
         os.rmdir(os.path.dirname(temporary))
         admin = repository.admin_directory(path)
@@ -252,4 +252,4 @@ def _write(path: str, text: str) -> None:
         file.write(os.fsencode(text) + b"\n")
         file.flush()
         os.fsync(file.fileno())
-    os.replace(temporary, path)
+    steps.rename(temporary, path)

@@ -6,7 +6,7 @@ import contextlib
 import os
 from collections.abc import Sequence
 
-from git_okstra.git import index_file, objects, process, repository
+from git_okstra.git import index_file, objects, process, repository, steps
 
 COMPLETING = "okstra-completing"
 """A file of ours in a worktree's git directory while a checkout that was cut short is completed. The index is there
@@ -72,7 +72,7 @@ def complete(
         listed = b"".join(os.fsencode(path) + b"\0" for path in paths)
         args = ["checkout-index", "--quiet", "-u", "-z", "--stdin"]
         process.git(args, cwd=worktree, input=listed, hooks=False, hold=hold, timeout=None)
-    os.unlink(f"{git_dir}/{COMPLETING}")
+    steps.remove(f"{git_dir}/{COMPLETING}")
     return moved
 
 

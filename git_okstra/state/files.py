@@ -48,11 +48,17 @@ def make_directory(path: str, mode: int = 0o777) -> None:
         raise cannot_write(path, error) from None
 
 
-def write_atomic(path: str, data: bytes, mode: int = 0o644) -> None:
-    """Replace the content of `path` by `data`, durably and all at once, making its directory if needed."""
+def write_atomic(path: str, data: bytes, mode: int = 0o644, *, draft: str | None = None) -> None:
+    """Replace the content of `path` by `data`, durably and all at once, making its directory if needed.
+
+    `draft` is the directory for the temporary file where the file's own is not ours, and a crash must leave nothing in
+    it; it is beside the file all the same when the two are on different file systems.
+    """
     directory = os.path.dirname(path)
     make_directory(directory)
-    temporary = os.path.join(directory, f".{os.path.basename(path)[:100]}.{os.getpid()}.tmp")
+    if draft is not None:
+        make_directory(draft)
+    temporary = os.path.join(draft or directory, f".{os.path.basename(path)[:100]}.{os.getpid()}.tmp")
     try:
         fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
         try:
@@ -63,6 +69,8 @@ def write_atomic(path: str, data: bytes, mode: int = 0o644) -> None:
         rename(temporary, path)
     except OSError as error:
         _discard(temporary)
+        if draft is not None and _on_another_system(error):
+            return write_atomic(path, data, mode)
         raise cannot_write(path, error) from None
     except KeyboardInterrupt:
         _discard(temporary)
@@ -248,6 +256,12 @@ def _write_all(fd: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(fd, view) :]
+
+
+def _on_another_system(error: OSError) -> bool:
+    import errno
+
+    return error.errno == errno.EXDEV
 
 
 def _discard(path: str) -> None:
