@@ -81,7 +81,10 @@ def a_light_task(okstra: Command, repository: ScratchRepository) -> None:
 
 
 def a_damaged_stage(okstra: Command, repository: ScratchRepository) -> None:
+    """Without links and copies: a repair that dies between the files and those leaves them out."""
     a_dirty_stage(okstra, repository)
+    okstra("config", "unset", "worktree.link", cwd=repository)
+    okstra("config", "unset", "worktree.copy", cwd=repository)
     shutil.rmtree(f"{task_path()}-s1")
     shutil.rmtree(repository.path / ".git/okstra/open")
     (repository.path / ".git/okstra/tasks/dev/dev-1/paths").unlink()
@@ -138,7 +141,9 @@ SCENARIOS = {
     "restore of the task": Scenario(("restore", "dev-1"), "main", a_removed_task, nothing_left="no-such-trash"),
     "conflicts": Scenario(("conflicts",), "task", two_done_stages),
     "verify": Scenario(("verify",), "task", all_merged),
-    "handoff": Scenario(("handoff", "--action", "commit", "--yes"), "task", accepted),
+    "handoff": Scenario(
+        ("handoff", "--action", "commit", "--yes"), "task", accepted, nothing_left="not-verified", doctor_mends=False
+    ),
     "prune": Scenario(("prune",), "main", a_finished_task),
     "doctor --repair": Scenario(("doctor", "--repair"), "main", a_damaged_stage),
     "guard install": Scenario(("guard", "install", "claude"), "main", a_task),

@@ -39,7 +39,7 @@ def counted(words: list[str], cwd: Path, log: Path) -> tuple[dict[str, int], dic
     others = {pid for pid, call, *_ in (line.groups() for line in lines[1:]) if call == "execve"}
     made, told = ({"rename": 0, "unlink": 0, "start": 0} for _ in range(2))
     for pid, call, rest, given in (line.groups() for line in lines):
-        if pid in others or given not in others and "clone" in call:
+        if pid in others or (given not in others and "clone" in call):
             continue
         kind = re.sub("^(fork|vfork|clone3?)$", "start", call.removesuffix("2").removesuffix("at"))
         if call == "write" and (point := POINT.match(rest)):

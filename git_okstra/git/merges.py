@@ -6,17 +6,18 @@ import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from git_okstra.git import changes, process
+from git_okstra.git import changes, checkout, process
 
 
-def merge(worktree: str, commit: str, message: str, hold: int | None) -> process.Result:
-    """`git merge --no-ff` of `commit`; the result's status is 1 when it stopped on conflicts."""
+def merge(worktree: str, commit: str, message: str, hold: int | None, timeout: float) -> process.Result:
+    """`git merge --no-ff` of `commit`, which may take so many seconds; status 1 when it stopped on conflicts."""
     return process.git(
         ["merge", "--no-ff", "--no-edit", "-m", message, commit],
         cwd=worktree,
         hold=hold,
         check=False,
-        timeout=None,
+        timeout=timeout,
+        slow=checkout.SLOW,
     )
 
 

@@ -11,7 +11,17 @@ from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import Plan, PlannedStage
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.git import ancestry, refs
-from git_okstra.operations import claiming, ground, merge, plans, policing, projects, provisioning, releasing
+from git_okstra.operations import (
+    claiming,
+    ground,
+    merge,
+    merge_intent,
+    plans,
+    policing,
+    projects,
+    provisioning,
+    releasing,
+)
 from git_okstra.operations.context import Context
 from git_okstra.state import locks
 
@@ -105,6 +115,8 @@ def begin(
         for other in _leaving(ctx, task, stage):
             releasing.settle(ctx, task.key, other)
         seen[:] = [_history(ctx, task)]
+        if merge_deps and not dry_run:
+            _finish_merging(ctx, task, stage)
         try:
             base = _base(ctx, task, stage, seen[0], flat=flat, dry_run=dry_run)
         except OkstraError as error:
@@ -263,6 +275,18 @@ def _merge_dependencies(ctx: Context, task: Task, stage: PlannedStage, *, dry_ru
     if merged:
         verb = "would first merge" if dry_run else "merged"
         ctx.note(f"{verb} {ground.listed([one for one, _ in merged])} into '{task.branch}'")
+
+
+def _finish_merging(ctx: Context, task: Task, stage: PlannedStage) -> None:
+    """Have the merge of a dependency written down whose process died when git was through: it is in the branch."""
+    intent = merge_intent.load(ctx, task)
+    if intent is None or intent.stopped or intent.number not in stage.depends_on:
+        return
+    try:
+        _merge_dependencies(ctx, task, stage, dry_run=False)
+    except OkstraError as error:
+        if error.code != "busy":
+            raise
 
 
 def _interrupted(ctx: Context, task: Task, record: TaskRecord | None, number: int) -> bool:

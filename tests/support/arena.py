@@ -105,7 +105,7 @@ class Arena:
         if path.is_symlink():
             yield name, os.readlink(path)
         elif re.search(
-            r"registry/holds/|/damaged/|/reports/|/policy/tips/|/trash/\.gone-|merge\.json\.hold|/\.git/(objects|logs|worktrees/[^/]*/logs)/|/logs/HEAD$|_HEAD$|COMMIT_EDITMSG$",
+            r"registry/holds/|/damaged/|/reports/|/policy/tips/|/trash/\.gone-|(merge|handoff)\.json\.hold|/\.git/(objects|logs|worktrees/[^/]*/logs)/|/logs/HEAD$|_HEAD$|COMMIT_EDITMSG$",
             f"/{name}",
         ):
             return
