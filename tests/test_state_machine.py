@@ -211,4 +211,4 @@ def test_two_people_and_a_model_agree(ground: Ground) -> None:
 @pytest.mark.soak
 @pytest.mark.timeout(0)
 def test_two_people_and_a_model_agree_for_long(ground: Ground) -> None:
-    work(ground, int(os.environ.get("OKSTRA_EXAMPLES", "150")), 40, sampling.SEED)
+    work(ground, int(os.environ.get("OKSTRA_EXAMPLES", "60")), 30, sampling.SEED)

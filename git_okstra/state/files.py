@@ -8,20 +8,51 @@ a sync. A failure leaves the old content and no temporary file, and is reported 
 from __future__ import annotations
 
 import os
+import stat
 
 from git_okstra import crashpoints
 from git_okstra.core.errors import OkstraError
 
 
 def read(path: str) -> bytes | None:
-    """The content of the file, or None when there is none. Raises OkstraError `damaged-file` when it cannot be read."""
+    """The content of the file, or None when there is none.
+
+    Raises OkstraError `damaged-file` when it cannot be read, or is no file: what stands there may be a pipe, on which
+    one would wait for ever, or a device that never ends.
+    """
     try:
-        with open(path, "rb") as file:
-            return file.read()
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            found = os.fstat(fd)
+            if not stat.S_ISREG(found.st_mode):
+                raise OkstraError("damaged-file", f"cannot read '{path}': it is not a file", "git okstra doctor")
+            return _read_all(fd, found.st_size)
+        finally:
+            os.close(fd)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise OkstraError("damaged-file", f"cannot read '{path}': {error.strerror}", "git okstra doctor") from None
+
+
+def beginning(path: str, size: int) -> bytes:
+    """The first `size` bytes of a file, be it ours or not; none where there is no file that can be read."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            return os.read(fd, size) if stat.S_ISREG(os.fstat(fd).st_mode) else b""
+        finally:
+            os.close(fd)
+    except OSError:
+        return b""
+
+
+def _read_all(fd: int, size: int) -> bytes:
+    """What is in an open file, which was of that size a moment ago."""
+    chunks = []
+    while chunk := os.read(fd, size + 1):
+        chunks.append(chunk)
+    return b"".join(chunks)
 
 
 def require_straight(path: str) -> None:

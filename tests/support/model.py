@@ -26,7 +26,6 @@ class Stage:
     head: Commits | None = None
     worktree: bool = False
     dirty: frozenset[str] = frozenset()
-    flat: bool = False
 
     @property
     def stale(self) -> bool:
@@ -108,6 +107,8 @@ class Model:
     def done(self, number: int, who: str) -> bool:
         """Close it."""
         stage = self[number]
+        if stage.owner == who and stage.state == DONE and not stage.stale:
+            return True
         if stage.owner != who or stage.state not in (OPEN, DONE) or stage.dirty or stage.tip == stage.base:
             return False
         self.stages[number] = replace(stage, state=DONE, head=stage.tip)
@@ -148,10 +149,14 @@ class Model:
             other for other, others in self.depends_on.items() if number in others and self[other].state in (OPEN, DONE)
         ]
 
+    def _is_anothers(self, stage: Stage, who: str) -> bool:
+        """Whether somebody else is at work there; what is done may be taken away by anybody."""
+        return stage.state == OPEN and stage.owner not in (None, who)
+
     def abandon(self, number: int, who: str, *, force: bool) -> bool:
         """Give it up."""
         stage = self[number]
-        if stage.state not in (OPEN, DONE) or stage.owner not in (None, who) or self.is_merged(number):
+        if stage.state not in (OPEN, DONE) or self._is_anothers(stage, who) or self.is_merged(number):
             return False
         if self.built_on(number) or (stage.dirty and not force):
             return False
@@ -162,8 +167,7 @@ class Model:
     def remove(self, number: int, who: str, *, dirty: bool, unmerged: bool) -> bool:
         """Have it go to the trash."""
         stage = self[number]
-        others = stage.owner is None or (stage.state == OPEN and stage.owner != who)
-        if others or (stage.dirty and not dirty):
+        if stage.owner is None or self._is_anothers(stage, who) or (stage.dirty and not dirty):
             return False
         elsewhere = self.task.union(*(other.tip or () for key, other in self.stages.items() if key != number))
         based = [] if self.is_merged(number) else self.built_on(number)
