@@ -8,8 +8,8 @@
 - `tips/<branch>~p`          the value that was allowed last, and may not have been committed
 - `announced/<branch>~a`     what okstra is about to do to a branch: `<old> <new>`, used once
 
-No branch's name has a tilde (git-check-ref-format(1)), so that the file of a branch is never in the way of the directory
-of another.
+No branch's name has a tilde (git-check-ref-format(1)): the file of one branch is never in the way of the directory of
+another.
 
 Loaded by the hooks, hence without anything but `os`.
 """
