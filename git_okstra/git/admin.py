@@ -232,7 +232,7 @@ def _names(path: str) -> list[str]:
 
 def _bytes(path: str) -> bytes:
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb", opener=worktrees.without_waiting) as file:
             return file.read()
     except OSError:
         return b""

@@ -232,12 +232,12 @@ def unlock_initialized(admin: str) -> None:
 def _content(path: str) -> str:
     """What a file of git's says, without the newline; empty when there is none."""
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape", opener=_without_waiting) as file:
+        with open(path, encoding="utf-8", errors="surrogateescape", opener=without_waiting) as file:
             return file.read(1 << 16).rstrip("\n")
     except (FileNotFoundError, NotADirectoryError):
         return ""
 
 
-def _without_waiting(path: str, flags: int) -> int:
+def without_waiting(path: str, flags: int) -> int:
     """As open(2), but where a pipe stands nobody is waited for."""
     return os.open(path, flags | os.O_NONBLOCK)
