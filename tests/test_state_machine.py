@@ -205,7 +205,7 @@ def work(ground: Ground, examples: int, steps: int, seed: int) -> None:
 
 
 def test_two_people_and_a_model_agree(ground: Ground) -> None:
-    work(ground, 4, 15, sampling.SEED)
+    work(ground, 3, 12, sampling.SEED)
 
 
 @pytest.mark.soak

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import time
 
 from git_okstra import crashpoints
@@ -233,11 +234,15 @@ def _content(path: str) -> str:
     """What a file of git's says, without the newline; empty when there is none."""
     try:
         with open(path, encoding="utf-8", errors="surrogateescape", opener=without_waiting) as file:
-            return file.read(1 << 16).rstrip("\n")
+            return file.read().rstrip("\n")
     except (FileNotFoundError, NotADirectoryError):
         return ""
 
 
 def without_waiting(path: str, flags: int) -> int:
-    """As open(2), but where a pipe stands nobody is waited for."""
-    return os.open(path, flags | os.O_NONBLOCK)
+    """As open(2), for a file; raises FileNotFoundError where something else stands, such as a pipe or a device."""
+    fd = os.open(path, flags | os.O_NONBLOCK)
+    if stat.S_ISREG(os.fstat(fd).st_mode):
+        return fd
+    os.close(fd)
+    raise FileNotFoundError(path)

@@ -37,7 +37,7 @@ def name(world: World, given: str, place: int) -> None:
     world.run(["list"])
 
 
-@settings(settings.get_profile("hostile"), max_examples=12)
+@settings(settings.get_profile("hostile"), max_examples=8)
 @given(text=GIVEN, place=st.integers(0, 10))
 def test_a_name_is_a_name(world: World, text: str, place: int) -> None:
     name(world, text, place)
@@ -68,7 +68,7 @@ def check_report(world: World, data: Any) -> None:
     assert snapshots.snapshot(world.store) == before
 
 
-@settings(settings.get_profile("hostile"), max_examples=15)
+@settings(settings.get_profile("hostile"), max_examples=8)
 @given(data=st.data())
 def test_a_forged_report_is_no_fault(world: World, data: Any) -> None:
     check_report(world, data)
@@ -93,7 +93,7 @@ def restore_forged(world: World, data: Any) -> None:
         world.run(words)
 
 
-@settings(settings.get_profile("hostile"), max_examples=4)
+@settings(settings.get_profile("hostile"), max_examples=2)
 @given(data=st.data())
 def test_a_forged_copy_in_the_trash_is_no_fault(world: World, data: Any) -> None:
     restore_forged(world, data)

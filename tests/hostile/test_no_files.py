@@ -49,7 +49,7 @@ def locks(world: World) -> list[Path]:
 
 
 def test_what_is_no_file_keeps_nobody_waiting(world: World) -> None:
-    try_places(world, 5, 3)
+    try_places(world, 4, 2)
 
 
 @pytest.mark.soak
