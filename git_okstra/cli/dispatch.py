@@ -34,6 +34,8 @@ COMMANDS: dict[str, str] = {
     "exec": "exec",
     "brief": "brief",
     "log": "log",
+    "graph": "graph",
+    "timeline": "timeline",
     "remove": "remove",
     "prune": "prune",
     "restore": "restore",

@@ -24,6 +24,7 @@ PAGES = {
     "exec": "list",
     "brief": "stage",
     "log": "list",
+    "timeline": "graph",
     "prune": "remove",
     "restore": "remove",
     "release": "remove",

@@ -102,7 +102,7 @@ def fold(events: Iterable[Event]) -> History:
     for event in events:
         if event.stage is not None:
             before = stages.get(event.stage)
-            after = _step(before or StageRecord(event.stage), event)
+            after = step(before or StageRecord(event.stage), event)
             if before is not None or after != StageRecord(event.stage):
                 stages[event.stage] = after
         elif event.event == "plan-imported":
@@ -144,7 +144,8 @@ def text(event: Event, name: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _step(record: StageRecord, event: Event) -> StageRecord:
+def step(record: StageRecord, event: Event) -> StageRecord:
+    """The record of a stage after one more event of it."""
     if event.event == "started":
         return StageRecord(
             record.number,
