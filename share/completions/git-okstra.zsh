@@ -38,6 +38,8 @@ typeset -ga _okstra_commands=(
     'exec:Run a command in the worktree of WHAT, and exit with its status'
     'brief:Print everything that someone, or an agent, needs to begin stage N, as Markdown'
     'log:Show the journal of the task: what happened when, and by whom'
+    'graph:Draw the plan with what is going on: the state of each stage, who has it, and its commits ahead and behind'
+    'timeline:Draw who worked on which stage when, and how much faster that was than one stage after another'
     'remove:Remove a worktree with its branch and reservation; all of it goes to the trash'
     'prune:Remove the worktrees of tasks whose work is in their base branch, and empty the old trash'
     'restore:List the trash, or bring a removed worktree back: files, index, branch, reservation and stage state'
@@ -233,6 +235,18 @@ _okstra_lookup() {
         '--stage=[Only what happened to stage N]:stage: _okstra_values @stages'
         '(-n --max-count)-n+[Only the last COUNT events]:n: _okstra_values @nothing'
         '(-n --max-count)--max-count=[Only the last COUNT events]:max-count: _okstra_values @nothing'
+    ) ;;
+    ('graph') specs=($json $task $h $help
+        '--format=[How to draw it; else as FILE is named, or as text]:format: _okstra_values text,mermaid,dot,svg'
+        '(-o --output)-o+[Write the drawing to FILE, over what is there]:o: _okstra_values @files'
+        '(-o --output)--output=[Write the drawing to FILE, over what is there]:output: _okstra_values @files'
+        '1:name: _okstra_values @tasks'
+    ) ;;
+    ('timeline') specs=($json $task $h $help
+        '--format=[How to draw it; else as FILE is named, or as text]:format: _okstra_values text,svg'
+        '(-o --output)-o+[Write the drawing to FILE, over what is there]:o: _okstra_values @files'
+        '(-o --output)--output=[Write the drawing to FILE, over what is there]:output: _okstra_values @files'
+        '1:name: _okstra_values @tasks'
     ) ;;
     ('remove') specs=($n $dry_run $json $task $h $help $what
         '(-f --force)-f[Take uncommitted changes and untracked files along to the trash]'

@@ -104,6 +104,8 @@ def play(okstra: Callable[..., Ended], repository: ScratchRepository, plan: Path
     run("status")
     run("path", "2")
     run("log")
+    run("graph")
+    run("timeline", "--output", str(repository.path.parent / "timeline.svg"))
     (repository.path / ".git/okstra/tasks/dev/dev-1/paths").unlink()
     run("doctor", "--repair")
     run("abandon", "2", "-f")

@@ -437,6 +437,11 @@ git okstra config set policy.protected x                                #=> pers
 git okstra config unset --scope global guard.publish                    #=> person
 yes | git okstra plan approve                                           #=> person
 git okstra phase                                                        #=> -
+git okstra graph -o plan.svg                                            #=> -
+git okstra timeline --output -                                          #=> -
+git okstra graph -o .git/hooks/pre-push                                 #=> git-directory
+git okstra graph --output=/r/.git/config                                #=> git-directory
+git okstra timeline --outp ~/.okstra/config.toml                        #=> okstra-files
 git okstra phase --task DEV-1                                           #=> -
 git okstra plan approve --dry-run                                       #=> -
 git okstra plan show                                                    #=> -

@@ -49,6 +49,7 @@ OF_ARGUMENT = {
 OF_OPTION = {
     "--agent": "@nothing",
     "--message-file": "@files",
+    "--output": "@files",
     "--pr-base": "@commits",
     "--remote": "@nothing",
     "--template": "@files",
