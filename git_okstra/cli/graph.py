@@ -54,4 +54,5 @@ def _note(stage: listing.StageRow) -> str:
     """Who has the stage, what its branch has and lacks, and what is wrong with it."""
     if stage.branch is None:
         return stage.trouble
-    return ", ".join(filter(None, (stage.trouble, stage.owner or "", tables.counts(stage))))
+    counts = tables.counts(stage) if stage.ahead or stage.behind or stage.dirty else ""
+    return ", ".join(filter(None, (stage.trouble, stage.owner or "", counts)))

@@ -116,10 +116,11 @@ def write_named(path: str, data: bytes) -> None:
     except OSError as error:
         if temporary:
             _discard(temporary)
+        missing = os.path.dirname(os.path.abspath(path)) if error.errno == errno.ENOENT else ""
         raise OkstraError(
             "cannot-write",
             f"cannot write '{names.printable(path)}': {error.strerror}",
-            "name another file, or - for standard output",
+            f"make its directory: mkdir -p {names.typed(missing)}" if missing else "name another file",
         ) from None
     except KeyboardInterrupt:
         if temporary:
