@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from git_okstra.cli import documents, drawings, output, tables
@@ -40,7 +42,9 @@ def command(
                 return plan_drawing.as_dot(plan, states, notes)
             case "svg":
                 return plan_picture.as_svg(plan, title, states, notes)
-        return plan_drawing.as_text(plan, states, drawings.columns(file), notes=notes)
+        output.choose_colour(ctx)
+        paint = tables.painted if file in (None, "-") and output.coloured(sys.stdout) else None
+        return plan_drawing.as_text(plan, states, drawings.columns(file), notes=notes, paint=paint)
 
     document = {
         "task": documents.task_row(row),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from git_okstra.core import names
@@ -44,11 +44,12 @@ def as_text(
     width: int = 80,
     ascii_only: bool = False,
     notes: Mapping[int, str] | None = None,
+    paint: Callable[[str, str], str] | None = None,
 ) -> str:
     """The plan as a graph beside a list, dependencies first, no line wider than `width` columns.
 
     `ascii_only` is for terminals without Unicode: what is drawn is then ASCII, titles and notes stay what they are. No
-    colour, no line break at the end.
+    line break at the end. `paint` gets what stands beside the graph, and the state of the stage, and may colour it.
     """
     order = plan.order()
     rows = _graph(order) if len(order) <= _TALLEST else []
@@ -91,7 +92,10 @@ def as_text(
             if awaited_width and awaited[number]:
                 arrow = _ARROW.translate(_ASCII) if ascii_only else _ARROW
                 line += "  " + cut(arrow + awaited[number], awaited_width, ascii_only)
-        lines.append(cut(line.rstrip(), width, ascii_only))
+        line = cut(line.rstrip(), width, ascii_only)
+        if paint is not None and stage is not None:
+            line = line[:graph_width] + paint(line[graph_width:], state_of[stage.number])
+        lines.append(line)
     return "\n".join(lines)
 
 

@@ -148,6 +148,11 @@ def test_notes_stand_beside_the_state_and_give_way_to_the_title() -> None:
     assert "ann" not in plan_drawing.as_text(TITLES, STATES, 40, notes=notes)
 
 
+def test_what_stands_beside_the_graph_can_be_painted() -> None:
+    text = plan_drawing.as_text(plans.of({1: [], 2: [1]}), {1: "open", 2: "waiting"}, paint="[{}|{}]".format)
+    assert text.split("\n") == ["◐[ 1 stage 1  open|open]", "│", "○[ 2 stage 2  waiting  ← 1|waiting]"]
+
+
 def test_ascii() -> None:
     plan = plans.of({**DIAMOND, 5: [1]}, "│ {}")
     assert plan_drawing.as_text(plan, STATES, 80, True).split("\n") == [
