@@ -134,9 +134,8 @@ KNOWN: dict[str, Known] = {
     "tag": Known("mFu", "", ("--message", "--file", "--local-user", "--cleanup", "--sort", "--format"), ("--delete",)),
     "bisect": Known(),
     "submodule": Known("b", "", ("--branch", "--name", "--reference", "--depth", "--jobs"), ()),
-    "okstra": Known(
-        "no", "", ("--task", "--scope", "--format", "--max-count", "--stage", "--output"), ("--dry-run", "--help")
-    ),
+    "okstra": Known("n", "", ("--task", "--scope", "--format", "--max-count", "--stage"), ("--dry-run", "--help")),
+    "okstra graph": Known("o", "", ("--task", "--format", "--output"), ()),
 }
 """The commands that are judged; an alias never stands for one of git's own commands (git-config(1), alias)."""
 

@@ -7,6 +7,7 @@ Under `$OKSTRA_HOME/registry/`:
 - `branches/<project>/<branch>.json`      which key a branch belongs to; derived, may lag behind, always checked
 - `projects/<project>.json`               the repositories that share a project id
 - `holds/<project>/<group>/<task>-<N>`    flocked by the process that provisions or releases the key, while it does
+- `leases/<project>/<group>/<task>-<N>.<generation>`   flocked by the process that works on the key under a lease
 
 One small file per task: a command costs the same with ten thousand tasks as with ten. Whoever writes holds the lock,
 only for reading, deciding and writing; readers take none. The branch index is written before the task's file, so that
@@ -118,6 +119,13 @@ class Registry:
         """The file whose flock says that the key's provisioning or releasing process lives."""
         return f"{self.root}/holds/{key.project}/{key.group}/{key.task}-{number}"
 
+    def lease_path(self, key: TaskKey, number: int, generation: int) -> str:
+        """The file whose flock says that the process lives which works on the key under the lease of `generation`.
+
+        One that is there and free was left by a process that was killed.
+        """
+        return f"{self.root}/leases/{key.project}/{key.group}/{key.task}-{number}.{generation}"
+
     def repositories(self, project: str) -> list[dict[str, str]] | None:
         """The repositories that share the project id (`common_dir`, `origin`), or None when nobody has it."""
         document = json_files.load(f"{self.root}/projects/{project}.json", REBUILD)
@@ -158,6 +166,7 @@ class Registry:
 
 
 def _record_document(record: TaskRecord) -> dict[str, Any]:
+    given_back = record.generations
     return {
         "format": formats.FORMAT,
         "key": str(record.key),
@@ -169,6 +178,7 @@ def _record_document(record: TaskRecord) -> dict[str, Any]:
             {name: getattr(reservation, name) for name in Reservation.__slots__}
             for _, reservation in sorted(record.reservations.items())
         ],
+        **({"generations": {str(number): one for number, one in sorted(given_back.items())}} if given_back else {}),
     }
 
 
@@ -177,16 +187,18 @@ def _record_from(document: dict[str, Any], path: str) -> TaskRecord:
         reservations = [Reservation(**_known(entry)) for entry in document["reservations"]]
         task_id, category, branch, repository = (document[name] for name in ("id", "category", "branch", "repository"))
         key = names.parse_key(document["key"])
-    except (KeyError, TypeError, OkstraError) as error:
+        generations = {int(number): int(one) for number, one in document.get("generations", {}).items()}
+    except (AttributeError, KeyError, TypeError, ValueError, OkstraError) as error:
         raise _damaged(path, f"a field is missing or malformed ({error})") from None
     strings = [task_id, category, branch, repository]
     for entry in reservations:
-        strings += [entry.state, entry.owner, entry.branch, entry.path, entry.base]
-    numbers = [entry.number for entry in reservations]
+        strings += [entry.state, entry.owner, entry.branch, entry.path, entry.base, entry.renewed, entry.former]
+    numbers = [number for entry in reservations for number in (entry.number, entry.generation)]
     in_place = path.rpartition("/tasks/")[2] == f"{key}.json"
     if not in_place or not all(isinstance(text, str) for text in strings) or not all(type(n) is int for n in numbers):
         raise _damaged(path, "a field has the wrong type, or the file is not where its key says")
-    return TaskRecord(key, task_id, category, branch, repository, {entry.number: entry for entry in reservations})
+    held = {entry.number: entry for entry in reservations}
+    return TaskRecord(key, task_id, category, branch, repository, held, generations)
 
 
 def _known(entry: dict[str, Any]) -> dict[str, Any]:
