@@ -159,13 +159,15 @@ def _works(events: Iterable[Event]) -> Mapping[int, _Work]:
         work.record = after
         if event.event == "merged" and before.state == journal.DONE:
             work.merged.append(time)
-        if after.state != journal.OPEN or event.event == journal.STARTED:
+        # Begun again while it was open, or taken over: from here on it is another's.
+        anew = event.event == journal.STARTED or (before.state == journal.OPEN and before.owner != after.owner)
+        if after.state != journal.OPEN or anew:
             work.close(time)
         if before.state in (journal.OPEN, journal.DONE) and after.state in (None, journal.ABANDONED):
             work.lose()
         elif event.event == "restored" and before.state != after.state:
             work.regain()
-        if after.state == journal.OPEN and (before.state != journal.OPEN or event.event == journal.STARTED):
+        if after.state == journal.OPEN and (before.state != journal.OPEN or anew):
             work.spans.append(Span(time, time, event.owner, running=True))
     return works
 
