@@ -112,7 +112,7 @@ def _lines(title: str, width: int) -> list[str]:
     """A title on at most two lines, broken at a blank where there is one."""
     if plan_drawing.text_width(title) <= width:
         return [title] if title else []
-    first = plan_drawing.cut(title, width + 1).removesuffix("…")
+    first = plan_drawing.cut(title, width).removesuffix("…")
     space = first.rfind(" ")
     if space > width // 3 and title[len(first) : len(first) + 1] != " ":
         first = first[:space]

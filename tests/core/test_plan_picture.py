@@ -48,6 +48,18 @@ def test_a_picture() -> None:
     assert tooltips[3] == "3 \n○ waiting\nwaits for 1, 2"
 
 
+def test_a_title_has_two_lines_within_the_box() -> None:
+    for title in ("W" * 26, "W" * 27, "W" * 60, "데" * 13, "데" * 14, "a b " * 30, "a" * 20 + " " + "b" * 20):
+        _, number, *lines, _ = texts(
+            ElementTree.fromstring(plan_picture.as_svg(Plan((PlannedStage(1, title),)), "x", {1: "open"}))
+        )
+        assert number == "1"
+        assert all(plan_drawing.text_width(line) <= 26 for line in lines)
+        shown = "".join(lines).removesuffix("…").replace(" ", "")
+        assert title.replace(" ", "").startswith(shown)
+        assert len(lines) <= 2
+
+
 def test_it_needs_nothing_else() -> None:
     text = plan_picture.as_svg(PLAN, "x", {1: "merged"})
     assert re.findall(r"<script|<image|<foreignObject|@import|@font-face|href|\bon\w+=", text) == []
@@ -75,7 +87,7 @@ def test_any_title_gives_a_picture(graph: dict[int, set[int]], title: str, note:
     for left, right, y in levels:
         assert not any(left < x + width and x < right and top < y < top + high for x, top, width, high in boxes)
     for text in texts(picture):
-        assert plan_drawing.text_width(text) <= max(28, plan_drawing.text_width(names.printable(title)))
+        assert plan_drawing.text_width(text) <= 28 or text.removesuffix("…") in names.printable(title)
 
 
 def place(box: ElementTree.Element) -> tuple[float, float, float, float]:
