@@ -38,7 +38,7 @@ class View(Protocol):
 
 
 @output.command("run", changes=True, cls=WithCommand)
-@click.argument("numbers", type=click.IntRange(1), nargs=-1, metavar="[N]... [-- COMMAND [ARG]...]")
+@click.argument("numbers", type=click.IntRange(1), nargs=-1, metavar="[N]... -- COMMAND [ARG]...")
 @output.task_option
 @click.option("--jobs", "-j", type=click.IntRange(1), metavar="COUNT", help="How many stages are worked on at once.")
 @click.option("--agent", metavar="NAME", help="Run the command that the setting agents.NAME.command holds.")
@@ -172,7 +172,10 @@ def failure(event: Event) -> OkstraError | None:
     """The error that an event reports, its stage named."""
     if event.kind != "failed":
         return None
-    return OkstraError(event.data["code"], f"stage {event.stage}: {event.data['message']}", event.data["hint"])
+    message, name = event.data["message"], f"stage {event.stage}"
+    return OkstraError(
+        event.data["code"], message if message.startswith(f"{name} ") else f"{name}: {message}", event.data["hint"]
+    )
 
 
 def told(event: Event) -> str:

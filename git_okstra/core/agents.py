@@ -27,7 +27,7 @@ def require_sound(name: str, words: Sequence[str]) -> None:
         raise OkstraError(
             "bad-config",
             f"there is no agent '{names.printable(name)}': {key} is not set",
-            f"say how it is started: git okstra config set {names.typed(key)} PROGRAM ARGUMENT...\n"
+            f"say how it is started: git okstra config set {names.typed(key)} -- PROGRAM ARGUMENT...\n"
             "see the agents there are: git okstra config list",
         )
     for word in words:

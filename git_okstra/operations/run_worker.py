@@ -61,9 +61,14 @@ def work(ctx: Context, job: Job, channel: Channel) -> None:
     try:
         _work(mine, job, channel)
     finally:
-        for note in mine.notes:
-            channel.tell("note", text=note)
+        _tell_notes(mine, channel)
         run_files.drop(mine, hold)
+
+
+def _tell_notes(ctx: Context, channel: Channel) -> None:
+    for note in ctx.notes:
+        channel.tell("note", text=note)
+    ctx.notes.clear()
 
 
 def _work(ctx: Context, job: Job, channel: Channel) -> None:
@@ -72,6 +77,7 @@ def _work(ctx: Context, job: Job, channel: Channel) -> None:
     try:
         _end_earlier(ctx, job)
         opened = stage.open_stage(ctx, job.task, number)
+        _tell_notes(ctx, channel)
         channel.tell("opened", status=opened.status, path=opened.path, branch=opened.branch, base=opened.base)
         _write_brief(ctx, job)
         tried = True
@@ -145,18 +151,22 @@ def _run(ctx: Context, job: Job, path: str, channel: Channel) -> None:
     if ended.timed_out:
         raise OkstraError(
             "timed-out",
-            f"its command did not end within {job.timeout:g} seconds, and was ended{_last_lines(kept.tail)}",
-            _hints(log, job, "give it more time, or see what it waits for"),
+            f"its command did not end within {job.timeout:g} s, and was ended{_last_lines(kept.tail)}",
+            _hints(log, path, job, "give it more time, or see what it waits for"),
         )
     if ended.status != 0:
         how = f"was ended by signal {-ended.status}" if ended.status < 0 else f"ended with exit status {ended.status}"
         raise OkstraError(
-            "command-failed", f"its command {how}{_last_lines(kept.tail)}", _hints(log, job, "mend the cause")
+            "command-failed", f"its command {how}{_last_lines(kept.tail)}", _hints(log, path, job, "mend the cause")
         )
 
 
-def _hints(log: str, job: Job, first: str) -> str:
-    return f"see all that it wrote: less {names.quoted(log)}\n{first}, then go on where it stands: {job.again}"
+def _hints(log: str, path: str, job: Job, first: str) -> str:
+    return (
+        f"see all that it wrote: less {names.quoted(log)}\n"
+        f"{first}, then go on where it stands: {job.again}\n"
+        f"or finish it by hand, in {names.quoted(path)}, then: git okstra done {job.number}"
+    )
 
 
 def _last_lines(tail: bytes) -> str:

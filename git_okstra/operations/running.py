@@ -210,18 +210,22 @@ class _Run:
             decision = self.decide(now)
             moment = time.monotonic()
             due = {one for one in (*decision.merge, *decision.open) if self.not_before.get(one, 0) <= moment}
+            # Opened first, which goes on beside us while we merge.
+            for number in decision.open:
+                if number in due:
+                    yield self._start(number, now.states[number] == readiness.OPEN)
             for number in decision.merge:
                 if number in due:
                     yield from self._merge(number)
             if due.intersection(decision.merge):
                 continue  # what depends on them may be ready now
-            for number in decision.open:
-                if number in due:
-                    yield self._start(number, now.states[number] == readiness.OPEN)
             if decision.over:
                 return
             waiting = bool(decision.awaited or now.held or len(due) < len(decision.merge) + len(decision.open))
-            yield from self._hear(LOOK_AGAIN if waiting else None)
+            until = time.monotonic() + LOOK_AGAIN if waiting else None
+            working = set(self.under)
+            while working == set(self.under) and (until is None or time.monotonic() < until):
+                yield from self._hear(until)
 
     def _start(self, number: int, resumed: bool) -> Event:
         self.attempts[number] += 1
@@ -246,10 +250,11 @@ class _Run:
         self.under[number] = _Under(worker, port)
         return self._event("opening", number, resumed=resumed, attempt=job.attempt)
 
-    def _hear(self, patience: float | None) -> Iterator[Event]:
-        """Wait for what the workers tell, for as long as is patiently waited for others, and say it."""
+    def _hear(self, until: float | None) -> Iterator[Event]:
+        """Wait for what the workers tell, and say it."""
+        patience = None if until is None else max(0.0, until - time.monotonic())
         if self.request.follow:
-            patience = min(patience or FOLLOW, FOLLOW)
+            patience = FOLLOW if patience is None else min(patience, FOLLOW)
         by_fd = {one.worker.fd: number for number, one in self.under.items()}
         ready, _, _ = select.select(list(by_fd), [], [], patience)
         for fd in ready:
@@ -284,7 +289,7 @@ class _Run:
                 under.log, under.read = message["log"], 0
             if kind == "exited":
                 yield from self._followed(number, rest=True)
-            under.ended = kind == "done"
+            under.ended = under.ended or kind == "done"
             yield self._event(kind, number, **message)
             return
         under.ended = True
@@ -324,11 +329,11 @@ class _Run:
         yield self._event("failed", number, **fields)
 
     def _stop_all(self) -> Iterator[Event]:
-        workers = {number: one.worker for number, one in self.under.items()}
-        supervising.end_all(list(workers.values()))
-        for number in workers:
-            del self.under[number]
-            self.stopped.add(number)
+        supervising.end_all([one.worker for one in self.under.values()])
+        stopped = [number for number, one in self.under.items() if not one.ended]
+        self.under.clear()
+        self.stopped |= set(stopped)
+        for number in stopped:
             yield self._event("stopped", number)
 
     def _merge(self, number: int) -> Iterator[Event]:
@@ -363,7 +368,10 @@ class _Run:
                 entry = record.reservation(number) if record else None
                 if record is not None and entry is not None:
                     error = tasks.held(record, entry)
-                    give = f"have it given back, then run again: git okstra release {number}"
+                    give = (
+                        f"close it when it is finished: git okstra done {number}\n"
+                        f"or have it given back for a run: git okstra release {number}"
+                    )
                     self.failed[number] = OkstraError(error.code, error.message, give)
                     yield self._event("failed", number, code=error.code, message=error.message, hint=give)
                     continue
