@@ -19,6 +19,9 @@ from git_okstra.git import stopping
 from git_okstra.operations import plans, run_agents, running, targets
 from git_okstra.operations.running import Event, Foretold, Request
 
+LONGEST_LINE = 2000
+"""How much of one line of a command is shown; the log has all of it."""
+
 
 class WithCommand(click.Command):
     """A command that takes the command line of another one behind `--`."""
@@ -204,9 +207,16 @@ def told(event: Event) -> str:
         said = (
             f"{stage} is left, for it stands on {_listed(data['because'])}" if data["because"] else f"{stage} is left"
         )
-    elif event.kind in ("note", "output"):
-        said = data["text"] if event.kind == "note" else f"{event.stage} | {data['text']}"
+    elif event.kind == "note":
+        said = data["text"]
+    elif event.kind == "output":
+        said = f"{event.stage} | {last_state(data['text'])[:LONGEST_LINE]}"
     return names.printable(said.expandtabs())
+
+
+def last_state(line: str) -> str:
+    """What is left of a line that a progress bar wrote over and over again."""
+    return line.rstrip("\r").rpartition("\r")[2]
 
 
 def _listed(numbers: list[int]) -> str:

@@ -88,7 +88,7 @@ class Live:
         elif event.kind in ("exited", "stopped") and row.since is not None:
             row.took, row.since = moment - row.since, None
         elif event.kind == "output":
-            row.said = data["text"].rstrip("\r").rpartition("\r")[2] or row.said
+            row.said = run.last_state(data["text"])[: run.LONGEST_LINE] or row.said
         elif event.kind == "progress":
             row.commits, row.files = data["commits"], data["files"]
         elif event.kind == "done":
