@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "reopen": "reopen",
     "abandon": "abandon",
     "merge": "merge",
+    "run": "run",
     "conflicts": "conflicts",
     "phase": "phase",
     "verify": "verify",

@@ -17,7 +17,7 @@ _PERSON: dict[str, str] = {
     "guard install": "changing when the guard is asked",
     "guard uninstall": "taking the guard out",
 }
-_RULE_SETTINGS = ("policy.", "hooks.", "guard.")
+_RULE_SETTINGS = ("policy.", "hooks.", "guard.", "agents.")
 
 
 def publishing(call: Call, world: World) -> Iterator[Refusal]:

@@ -28,6 +28,7 @@ typeset -ga _okstra_commands=(
     'reopen:Take a stage that is done back to open, for more work on it'
     'abandon:Give a stage up'
     'merge:Merge done stages into the task branch, dependencies first'
+    'run:Work the plan off: open each stage that is ready, run a command in its worktree, close it and merge it'
     'conflicts:Say which stages would conflict with one another, with the task branch and with the base, before anybody merges'
     'phase:Show the phase that the task is in, and what it permits; or move the task to another phase'
     'verify:Judge the whole task, and record the verdict: accepted, or rejected with every reason at once'
@@ -85,6 +86,9 @@ typeset -ga _okstra_keys=(
     'profiles.implementation.agents:the agents that may work in the phase implementation; '\''*'\'' is anyone'
     'profiles.final-verification.agents:the agents that may work in the phase final-verification; '\''*'\'' is anyone'
     'profiles.release-handoff.agents:the agents that may work in the phase release-handoff; '\''*'\'' is anyone'
+    'agents.claude.command:how git okstra run starts the agent claude'
+    'agents.codex.command:how git okstra run starts the agent codex'
+    'agents.gemini.command:how git okstra run starts the agent gemini'
 )
 _okstra_parts() {
     case $1 in
@@ -189,6 +193,17 @@ _okstra_lookup() {
     ('merge') specs=($n $dry_run $json $task $h $help
         '--continue[Go on after the conflicts were resolved]'
         '--abort[Give up the merge that stopped; what was merged before stays merged]'
+        '*:numbers: _okstra_values @stages'
+    ) ;;
+    ('run') specs=($n $dry_run $json $task $h $help
+        '(-j --jobs)-j+[How many stages are worked on at once]:j: _okstra_values @nothing'
+        '(-j --jobs)--jobs=[How many stages are worked on at once]:jobs: _okstra_values @nothing'
+        '--agent=[Run the command that the setting agents.NAME.command holds]:agent: _okstra_values @nothing'
+        '--keep-going[Go on with what does not stand on a failed stage; the default]'
+        '--fail-fast[End everything as soon as one stage has failed]'
+        '--retry=[Try a failed stage again, so often]:retry: _okstra_values @nothing'
+        '--timeout=[End a command that takes longer\: seconds, or such as 10m or 1h30m]:timeout: _okstra_values @nothing'
+        '--output[Show what the commands write, the stage in front]'
         '*:numbers: _okstra_values @stages'
     ) ;;
     ('conflicts') specs=($json $task $h $help
