@@ -17,7 +17,6 @@ every branch in a task's file is in the index.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -26,7 +25,10 @@ from git_okstra.core import formats, names
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TaskKey
 from git_okstra.core.tasks import Reservation, TaskRecord
-from git_okstra.state import files, locks
+from git_okstra.state import files, json_files, locks
+
+REBUILD = "set it aside and rebuild it from the stores and git's worktree list: git okstra doctor --repair"
+"""What is said of a damaged file of the registry."""
 
 
 class Registry:
@@ -66,8 +68,8 @@ class Registry:
         for reservation in record.reservations.values():
             index = self._branch_path(record.key.project, reservation.branch)
             if not os.path.exists(index) or self._branch_key(index) != record.key:
-                files.write_atomic(index, _encode({"branch": reservation.branch, "key": str(record.key)}), 0o600)
-        files.write_atomic(path, _encode(_record_document(record)), 0o600)
+                json_files.save(index, {"branch": reservation.branch, "key": str(record.key)}, 0o600)
+        json_files.save(path, _record_document(record), 0o600)
 
     def records(self, project: str | None = None) -> Iterator[TaskRecord]:
         """Every record that can be read, of one project or of all; those that cannot, `damaged` names."""
@@ -126,7 +128,7 @@ class Registry:
 
     def repositories(self, project: str) -> list[dict[str, str]] | None:
         """The repositories that share the project id (`common_dir`, `origin`), or None when nobody has it."""
-        document = _decode(f"{self.root}/projects/{project}.json")
+        document = json_files.load(f"{self.root}/projects/{project}.json", REBUILD)
         if document is None:
             return None
         found = document.get("repositories")
@@ -141,7 +143,7 @@ class Registry:
     def save_repositories(self, project: str, repositories: list[dict[str, str]]) -> None:
         """Record which repositories share the project id. Called under the lock."""
         document = {"format": formats.FORMAT, "project": project, "repositories": repositories}
-        files.write_atomic(f"{self.root}/projects/{project}.json", _encode(document), 0o600)
+        json_files.save(f"{self.root}/projects/{project}.json", document, 0o600)
 
     def _branch_path(self, project: str, branch: str) -> str:
         # A branch may hold slashes and be long; the digest keeps the name short, the file says which branch it is.
@@ -153,13 +155,13 @@ class Registry:
 
     def _branch_key(self, path: str) -> TaskKey | None:
         try:
-            document = _decode(path)
+            document = json_files.load(path, REBUILD)
             return names.parse_key(str(document["key"])) if document else None
         except (OkstraError, KeyError):
             return None  # derived: the task's own file decides
 
     def _load(self, path: str) -> TaskRecord | None:
-        document = _decode(path)
+        document = json_files.load(path, REBUILD)
         return None if document is None else _record_from(document, path)
 
 
@@ -210,27 +212,5 @@ def _entries(path: str) -> list[str]:
         return []
 
 
-def _encode(document: dict[str, Any]) -> bytes:
-    return json.dumps(document, ensure_ascii=False, indent=1).encode("utf-8", "surrogateescape") + b"\n"
-
-
-def _decode(path: str) -> dict[str, Any] | None:
-    data = files.read(path)
-    if data is None:
-        return None
-    try:
-        document = json.loads(data.decode("utf-8", "surrogateescape"))
-    except (ValueError, RecursionError):
-        raise _damaged(path, "it is not JSON") from None
-    if not isinstance(document, dict):
-        raise _damaged(path, "it is not a JSON object")
-    formats.require_known(document, path)
-    return document
-
-
 def _damaged(path: str, why: str) -> OkstraError:
-    return OkstraError(
-        "damaged-file",
-        f"'{path}' cannot be used: {why}",
-        "set it aside and rebuild it from the stores and git's worktree list: git okstra doctor --repair",
-    )
+    return json_files.damaged(path, why, REBUILD)
