@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from git_okstra.core import journal, leases
+from git_okstra.core.plan import Plan, PlannedStage
 from git_okstra.core.records import replace
-from git_okstra.operations import claiming, doctor, done, leasing, reopen, takeover
+from git_okstra.operations import claiming, doctor, done, leasing, reopen, stage, takeover
 from git_okstra.operations.takeover import Taken
-from support import plans
+from support import plans, sealing
 from support.belongings import Belongings, refusal
 from support.repositories import ScratchRepository
 
@@ -83,8 +84,19 @@ def test_the_former_owner_closes_and_reopens_nothing(ticket: Belongings) -> None
     assert refusal(lambda: ticket.done(1)).code == "held"
     late = {**BOB, "OKSTRA_TASK": f"{ticket.task.key}", "OKSTRA_STAGE": "1", "OKSTRA_LEASE": "1"}
     assert refusal(lambda: done.done(ticket.context(**late), ticket.task, 1)).code == "taken-over"
+    assert refusal(lambda: stage.open_stage(ticket.context(**late), ticket.task, 1)).code == "taken-over"
     late["OKSTRA_LEASE"] = "2"
     assert done.done(ticket.context(**late), ticket.task, 1).commits == 1
+
+
+def test_a_stage_that_is_taken_over_while_it_is_checked_is_not_closed(repository: ScratchRepository) -> None:
+    verify = (f"OKSTRA_OWNER=bob {sealing.SCRIPTS}/git-okstra takeover 1 --yes",)
+    ticket = Belongings(repository, Plan((PlannedStage(1, "one", (), ("s1/**",), verify=verify),)))
+    ticket.open(1)
+    ticket.commit(1)
+    assert refusal(lambda: ticket.done(1)).code == "held"
+    assert ticket.history.stage(1).state == journal.OPEN
+    assert ticket.events("done") == []
 
 
 def test_nobody_is_driven_out_while_at_work_and_whoever_was_killed_is_certainly_gone(ticket: Belongings) -> None:

@@ -44,4 +44,5 @@ Without a lease it is the owner who counts, and a lease of another stage says no
   $ OKSTRA_OWNER=ben@example git okstra done 1
   okstra: error [held]: stage 1 of DEV-9436 is held by ada@example since *Z, in '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' (glob)
   okstra: hint: if ada@example agreed: OKSTRA_OWNER=ada@example git okstra done 1
+  okstra: hint: if nobody works there any more: git okstra takeover 1
   [3]

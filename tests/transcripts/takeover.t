@@ -38,6 +38,7 @@ She is told when she comes back.
   $ OKSTRA_OWNER=ann@example git okstra done 1
   okstra: error [held]: stage 1 of DEV-9436 is held by ada@example since *Z, in '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' (glob)
   okstra: hint: if ada@example agreed: OKSTRA_OWNER=ada@example git okstra done 1
+  okstra: hint: if nobody works there any more: git okstra takeover 1
   [3]
 
 What works under a lease is refused once the stage was taken over, also when both owners have the same name.
