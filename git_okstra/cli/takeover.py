@@ -27,9 +27,9 @@ def command(run: output.Invocation, number: int, task_name: str | None, yes: boo
     what = tasks.called(task.id, number)
     former = names.printable(foretold.before.owner)
     if foretold.decision == leases.ASK:
-        for_long = f"{former} has had {what} for {tables.age(foretold.before.since)}"
-        question = f"{for_long}, and nobody can tell whether {former} still works on it; take it over?"
-        run.decide(question, yes, f"taking over {what}, on which {former} may still be at work,", f"{number}")
+        seen = tables.age(foretold.active)
+        has = f"{former} has {what}, was last seen at work there {seen} ago, and may still be; take it over?"
+        run.decide(has, yes, f"taking over {what}, on which {former} was last seen at work {seen} ago,", f"{number}")
     taken = foretold if run.dry_run else takeover.takeover(ctx, task, number, foretold)
     document = {
         "task": {"key": str(task.key), "id": task.id},
@@ -37,6 +37,7 @@ def command(run: output.Invocation, number: int, task_name: str | None, yes: boo
         "from": None if taken.decision == leases.MINE else taken.before.owner,
         "generation": taken.generation,
         "certain": taken.decision != leases.ASK,
+        "active": taken.active,
         "path": taken.before.path,
         "uncommitted": list(taken.uncommitted),
     }

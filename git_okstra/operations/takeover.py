@@ -13,8 +13,8 @@ from git_okstra.core import journal, leases, names, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TaskKey
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
-from git_okstra.git import changes, repository
-from git_okstra.operations import claiming, leasing, policing, removable
+from git_okstra.git import changes, refs, repository
+from git_okstra.operations import claiming, leasing, plans, policing, removable, who
 from git_okstra.operations.context import Context
 from git_okstra.state import locks
 
@@ -22,26 +22,36 @@ from git_okstra.state import locks
 @dataclass(frozen=True, slots=True)
 class Taken:
     """`decision` is `leases.TAKE`, `ASK` or `MINE`, `before` the reservation as it was; `generation` is the present
-    one, or the one to come. `uncommitted` are the paths in its worktree that no commit holds."""
+    one, or the one to come. `active` is when somebody was last seen at work there, `uncommitted` are the paths in its
+    worktree that no commit holds."""
 
     number: int
     decision: str
     before: Reservation
     owner: str
     generation: int
+    active: str
     uncommitted: tuple[str, ...]
 
 
 def foretell(ctx: Context, task: Task, number: int) -> Taken:
     """What `takeover` would do; nothing is changed.
 
-    Raises `held` when the owner is not gone, `busy` while the stage is being opened or removed, and `stage-not-open`
-    when nobody holds it.
+    Raises `held` when the owner is not gone, `busy` while the stage is being opened or removed, `stage-not-open`
+    when nobody holds it, and `no-such-stage`.
     """
     record, present = _require_held(ctx, task, number)
     decision = _decide(ctx, record, present)
     generation = present.generation + (decision != leases.MINE)
-    return Taken(number, decision, present, ctx.owner, generation, _uncommitted(present))
+    status = changes.Status()
+    if repository.admin_directory(present.path) is not None:
+        status = changes.status(present.path)
+    else:
+        gone = names.printable(present.path)
+        ctx.note(f"its worktree '{gone}' is gone; have it made again: git okstra doctor --repair")
+    committed = refs.committed(ctx.common_dir, [present.branch]).get(present.branch, 0)
+    active = who.last_seen(present, ctx.now(), committed, who.newest(present.path, status))
+    return Taken(number, decision, present, ctx.owner, generation, who.stamp(active), status.paths)
 
 
 def takeover(ctx: Context, task: Task, number: int, foretold: Taken) -> Taken:
@@ -94,6 +104,7 @@ def _require_held(ctx: Context, task: Task, number: int) -> tuple[TaskRecord, Re
     record = ctx.registry.record(task.key)
     present = record.reservation(number) if record else None
     if record is None or present is None:
+        plans.require_stored(ctx, task).plan.require(number)
         raise OkstraError(
             "stage-not-open",
             f"nobody holds stage {number} of {names.printable(task.id)}, so there is nobody to take it over from",
@@ -136,9 +147,3 @@ def _settled(ctx: Context, record: TaskRecord, present: Reservation) -> tuple[Ta
     record = claiming.with_reservation(record, present)
     ctx.registry.save(record)
     return record, present
-
-
-def _uncommitted(present: Reservation) -> tuple[str, ...]:
-    if repository.admin_directory(present.path) is None:
-        return ()
-    return changes.status(present.path).paths

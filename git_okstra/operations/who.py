@@ -62,7 +62,7 @@ def who(ctx: Context, only: Task | None = None) -> list[Held]:
             found.append((task, [entry for _, entry in sorted(record.reservations.items())], history))
     entries = [entry for _, held, _ in found for entry in held]
     paths = sorted({entry.path for entry in entries if repository.admin_directory(entry.path) is not None})
-    changed = {path: _newest(path, status) for path, status in changes.each(paths).items()} if paths else {}
+    changed = {path: newest(path, status) for path, status in changes.each(paths).items()} if paths else {}
     committed = refs.committed(ctx.common_dir, sorted({entry.branch for entry in entries}))
     now = ctx.now()
     return [
@@ -80,16 +80,28 @@ def who(ctx: Context, only: Task | None = None) -> list[Held]:
 def _holder(
     ctx: Context, task: Task, entry: Reservation, history: journal.History, now: str, committed: int, changed: float
 ) -> Holder:
-    present = datetime.fromisoformat(now).timestamp()
-    seen = present - leases.idle(entry, now)
-    # A clock that runs ahead elsewhere, or a commit that is dated in the future, is no work yet to come.
-    last = max([seen, *(time for time in (committed, changed) if time <= present)])
+    last = last_seen(entry, now, committed, changed)
     state, lease, alive = _standing(ctx, task, entry)
     if not state:
         stage = history.stage(entry.number).state if entry.number != names.TASK else None
         state = stage or journal.OPEN
-    active = datetime.fromtimestamp(int(last), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return Holder(entry.number, state, entry, active, int(present - last), alive, lease)
+    idle = int(datetime.fromisoformat(now).timestamp() - last)
+    return Holder(entry.number, state, entry, stamp(last), idle, alive, lease)
+
+
+def last_seen(entry: Reservation, now: str, committed: float, changed: float) -> float:
+    """When somebody was last seen at work under a reservation, in seconds since 1970: by the record, the commit at the
+    tip of its branch, or the newest of the files that no commit holds.
+
+    A commit that is dated in the future, or a file from a clock that runs ahead, is no work yet to come.
+    """
+    present = datetime.fromisoformat(now).timestamp()
+    return max([present - leases.idle(entry, now), *(time for time in (committed, changed) if time <= present)])
+
+
+def stamp(seconds: float) -> str:
+    """A time as records have it: RFC 3339 in UTC, to the second."""
+    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _standing(ctx: Context, task: Task, entry: Reservation) -> tuple[str, str, bool | None]:
@@ -101,7 +113,7 @@ def _standing(ctx: Context, task: Task, entry: Reservation) -> tuple[str, str, b
     return "", lease, {leases.LIVE: True, leases.GONE: False}.get(lease)
 
 
-def _newest(path: str, status: changes.Status) -> float:
+def newest(path: str, status: changes.Status) -> float:
     """When the newest of the files that no commit holds was changed, in seconds since 1970; 0 when there is none."""
     times = [0.0]
     for _, file in zip(range(MOST_FILES), _uncommitted(path, status), strict=False):

@@ -11,7 +11,7 @@ Ann opened a stage by hand, left something in it, and is gone.
 Nobody can know whether somebody who works by hand is gone, so a person has to say so.
 
   $ git okstra takeover 1
-  okstra: error [needs-yes]: taking over stage 1 of DEV-9436, on which ann@example may still be at work, is a person's decision
+  okstra: error [needs-yes]: taking over stage 1 of DEV-9436, on which ann@example was last seen at work *s ago, is a person's decision (glob)
   okstra: hint: if you are that person: git okstra takeover 1 --yes
   [2]
   $ git okstra takeover 1 --dry-run
