@@ -30,7 +30,11 @@ def command(run: output.Invocation, task_name: str | None) -> None:
     found = who.who(ctx, targets.task(ctx, task_name) if task_name is not None else None)
     rows = [_row(held, one) for held in found for one in held.holders]
     table = tables.draw(["WHAT", "STATE", "OWNER", "SINCE", "IDLE", "LEASE"], rows) if rows and not run.as_json else ""
-    run.answer({"tasks": [_task(held) for held in found]}, table, "" if rows else "nobody holds anything here")
+    run.answer(
+        {"tasks": [_task(held) for held in found]},
+        table,
+        "" if rows else "nobody holds anything here; begin with: git okstra start feat ID",
+    )
 
 
 def _row(held: Held, one: Holder) -> list[str]:

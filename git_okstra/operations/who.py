@@ -16,7 +16,7 @@ from git_okstra.core import journal, leases, names, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.tasks import Reservation, Task
 from git_okstra.git import changes, refs, repository
-from git_okstra.operations import leasing, targets
+from git_okstra.operations import leasing, projects, targets
 from git_okstra.operations.context import Context
 from git_okstra.state import locks
 
@@ -49,7 +49,8 @@ class Held:
 
 def who(ctx: Context, only: Task | None = None) -> list[Held]:
     """Who holds the open tasks of this repository and their stages, or `only` one task."""
-    asked = [only] if only else targets.open_tasks(ctx)
+    known = projects.project(ctx) is not None
+    asked = [only] if only else targets.open_tasks(ctx) if known else []
     found = []
     for task in asked:
         try:

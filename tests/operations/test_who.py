@@ -12,6 +12,7 @@ import pytest
 from git_okstra.core import leases
 from git_okstra.core.records import replace
 from git_okstra.operations import claiming, who
+from git_okstra.operations.context import Context
 from support import plans
 from support.belongings import Belongings
 from support.repositories import ScratchRepository
@@ -77,6 +78,10 @@ def test_a_commit_is_a_sign_of_life_and_one_of_the_future_is_none(ticket: Belong
     assert stage(ticket).active == stamp(when)
     commit(ticket, when + 10_000_000)
     assert stage(ticket).active == LONG_AGO
+
+
+def test_where_nothing_was_ever_started_nobody_holds_anything(repository: ScratchRepository) -> None:
+    assert who.who(Context(os.fspath(repository), os.environ)) == []
 
 
 def test_only_one_task_and_none_at_all(ticket: Belongings) -> None:

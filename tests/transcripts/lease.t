@@ -46,3 +46,10 @@ Without a lease it is the owner who counts, and a lease of another stage says no
   okstra: hint: if ada@example agreed: OKSTRA_OWNER=ada@example git okstra done 1
   okstra: hint: if nobody works there any more: git okstra takeover 1
   [3]
+
+So what is run in another stage goes without it.
+
+  $ OKSTRA_LEASE=7 git okstra exec 1 -- sh -c 'echo "lease: $OKSTRA_LEASE"'
+  lease: 7
+  $ OKSTRA_LEASE=7 OKSTRA_STAGE=2 git okstra exec 1 -- sh -c 'echo "lease: $OKSTRA_LEASE"'
+  lease: 
