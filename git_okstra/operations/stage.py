@@ -11,7 +11,7 @@ from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import Plan, PlannedStage
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.git import ancestry, refs
-from git_okstra.operations import claiming, ground, merge, plans, policing, projects, provisioning, releasing
+from git_okstra.operations import claiming, ground, leasing, merge, plans, policing, projects, provisioning, releasing
 from git_okstra.operations.context import Context
 from git_okstra.state import locks
 
@@ -67,7 +67,7 @@ def open_stage(
     """Open stage `number` of `task`, or give it again to its owner.
 
     Raises `plan-missing`, `plan-not-approved`, `no-such-stage`, `stage-not-ready`, `dependencies-not-merged`,
-    `stage-closed`, `open-stages`, `name-collision`, `held`, `busy`, and what provisioning raises.
+    `stage-closed`, `open-stages`, `name-collision`, `held`, `taken-over`, `busy`, and what provisioning raises.
     """
     begun = begin(ctx, task, number, exclusive=exclusive, merge_deps=merge_deps, flat=flat, dry_run=dry_run)
     if isinstance(begun, Opened):
@@ -97,6 +97,9 @@ def begin(
     """
     plan = plans.require_approved(ctx, task)
     stage = plan.require(number)
+    present = ctx.registry.record(task.key)
+    if present is not None:
+        leasing.require_present(ctx, present, number)
     flat = flat or task.in_place
     seen: list[journal.History] = []
     rules = ["reused"]

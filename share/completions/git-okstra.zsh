@@ -27,6 +27,7 @@ typeset -ga _okstra_commands=(
     'done:Close a stage: check it and record its head commit'
     'reopen:Take a stage that is done back to open, for more work on it'
     'abandon:Give a stage up'
+    'takeover:Take a stage over whose owner is gone'
     'merge:Merge done stages into the task branch, dependencies first'
     'run:Work the plan off: open each stage that is ready, run a command in its worktree, close it and merge it'
     'conflicts:Say which stages would conflict with one another, with the task branch and with the base, before anybody merges'
@@ -35,6 +36,7 @@ typeset -ga _okstra_commands=(
     'handoff:Hand the verified work over: the commit, the push of the task branch, and the pull request'
     'list:List the tasks and their stages: state, branch, commits ahead and behind, owner, age and path'
     'status:Show one task in detail: phase, plan as a graph, each stage, what is ready, and what to do next'
+    'who:Say who holds which task and stage, since when, and for how long nobody has been seen at work there'
     'path:Print where a worktree is'
     'exec:Run a command in the worktree of WHAT, and exit with its status'
     'brief:Print everything that someone, or an agent, needs to begin stage N, as Markdown'
@@ -190,6 +192,10 @@ _okstra_lookup() {
         '(-f --force)--force[Take uncommitted changes and untracked files along to the trash]'
         '1:number: _okstra_values @open'
     ) ;;
+    ('takeover') specs=($n $dry_run $json $task $h $help
+        '--yes[Do not ask\: the person who types this knows that its owner is gone]'
+        '1:number: _okstra_values @stages'
+    ) ;;
     ('merge') specs=($n $dry_run $json $task $h $help
         '--continue[Go on after the conflicts were resolved]'
         '--abort[Give up the merge that stopped; what was merged before stays merged]'
@@ -235,6 +241,8 @@ _okstra_lookup() {
     ) ;;
     ('status') specs=($json $task $h $help
         '1:name: _okstra_values @tasks'
+    ) ;;
+    ('who') specs=($json $task $h $help
     ) ;;
     ('path') specs=($json $task $h $help $what
     ) ;;

@@ -115,6 +115,8 @@ def play(okstra: Callable[..., Ended], repository: ScratchRepository, plan: Path
     run("brief", "1")
     run("brief", "--gate")
     run("list")
+    run("who")
+    run("takeover", "2")
     run("status")
     run("path", "2")
     run("log")
