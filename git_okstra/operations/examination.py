@@ -63,7 +63,7 @@ class _Gathering:
         return Evidence(
             self.common_dir,
             home=self.ctx.home,
-            git_version=admin.version(),
+            git_version=self.ctx.git_version,
             project=project,
             standing=standing,
             stood=stood,

@@ -186,10 +186,11 @@ def link_and_copy(ctx: Context, path: str) -> None:
 def furnish(ctx: Context, path: str) -> None:
     """Give a new worktree its links and copies, and run the post-checkout hook as `git worktree add` does."""
     link_and_copy(ctx, path)
-    head = process.git(["rev-parse", "HEAD"], cwd=path).text
-    hook = checkout.run_post_checkout_hook(path, head)
-    if hook.status != 0:
-        ctx.note(f"the post-checkout hook exited with {hook.status}: {names.printable(hook.complaint[-300:])}")
+    if hooking.runs_after_checkout(ctx, path):
+        head = process.git(["rev-parse", "HEAD"], cwd=path).text
+        hook = checkout.run_post_checkout_hook(path, head)
+        if hook.status != 0:
+            ctx.note(f"the post-checkout hook exited with {hook.status}: {names.printable(hook.complaint[-300:])}")
     if os.path.exists(f"{path}/.gitmodules"):
         ctx.note(
             f"submodules are not checked out; if you need them: git -C {names.quoted(path)} submodule update --init"
