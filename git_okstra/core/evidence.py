@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from git_okstra.core.journal import Event, History
 from git_okstra.core.names import TaskKey
+from git_okstra.core.records import dataclass, field
 from git_okstra.core.tasks import Task, TaskRecord
 
 NOTHING = "nothing"

@@ -64,6 +64,15 @@ def head_branch(git_dir: str) -> str | Unknown | None:
     return None if isinstance(_commit(content), str) else UNKNOWN
 
 
+def head(git_dir: str) -> str | Unknown:
+    """The commit of HEAD in the worktree of that git directory."""
+    on = head_branch(git_dir)
+    if isinstance(on, str):
+        found = branch(git_dir, on)
+        return UNKNOWN if found is None else found
+    return _commit(_read(f"{git_dir}/HEAD")) if on is None else UNKNOWN
+
+
 def _is_plain(name: str) -> bool:
     """Whether git takes the name as it stands: nothing in it that means something in a revision or is no ref at all."""
     letters = all(letter in _PLAIN or letter > "\x7f" for letter in name)

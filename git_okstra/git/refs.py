@@ -99,6 +99,13 @@ def head_branch(worktree: str) -> str | None:
     return found.text if found.status == 0 else None
 
 
+def head(worktree: str) -> str:
+    """The commit that is checked out in a worktree; without a process where git's files say it. Raises `git-failed`."""
+    admin = repository.admin_directory(worktree)
+    found = loose.head(admin) if admin is not None else loose.UNKNOWN
+    return process.git(["rev-parse", "HEAD"], cwd=worktree).text if isinstance(found, loose.Unknown) else found
+
+
 def update(git_dir: str, changes: Iterable[tuple[str, str | None, str | None]], reason: str) -> None:
     """Move refs all together or not at all: each change is (ref, new id or None to delete, expected old id or None).
 

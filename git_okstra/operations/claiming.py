@@ -7,11 +7,11 @@ lives, that process has the hold; whoever finds a `reserving` entry without one 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
 from git_okstra.core import names, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TaskKey
+from git_okstra.core.records import dataclass, replace
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.operations.context import Context
 from git_okstra.state import locks, policies

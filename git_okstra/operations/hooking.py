@@ -14,9 +14,9 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from dataclasses import dataclass
 
 from git_okstra.core import push_guard as wire
+from git_okstra.core.records import dataclass
 from git_okstra.git import admin, configuration, repository, worktrees
 from git_okstra.operations import policing
 from git_okstra.operations.context import Context

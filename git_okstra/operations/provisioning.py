@@ -13,7 +13,7 @@ from git_okstra.core import names, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TaskKey
 from git_okstra.core.tasks import Reservation, Task
-from git_okstra.git import checkout, process, refs, repository, worktrees
+from git_okstra.git import checkout, refs, repository, worktrees
 from git_okstra.operations import furnishing, hooking, moving
 from git_okstra.operations.context import Context
 from git_okstra.state import locks, trust
@@ -187,8 +187,7 @@ def furnish(ctx: Context, path: str) -> None:
     """Give a new worktree its links and copies, and run the post-checkout hook as `git worktree add` does."""
     link_and_copy(ctx, path)
     if hooking.runs_after_checkout(ctx, path):
-        head = process.git(["rev-parse", "HEAD"], cwd=path).text
-        hook = checkout.run_post_checkout_hook(path, head)
+        hook = checkout.run_post_checkout_hook(path, refs.head(path))
         if hook.status != 0:
             ctx.note(f"the post-checkout hook exited with {hook.status}: {names.printable(hook.complaint[-300:])}")
     if os.path.exists(f"{path}/.gitmodules"):

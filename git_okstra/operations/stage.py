@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from git_okstra.core import bases, journal, names, readiness, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import Plan, PlannedStage
+from git_okstra.core.records import dataclass, replace
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.git import ancestry, refs
-from git_okstra.operations import claiming, ground, merge, plans, policing, projects, provisioning, releasing
+from git_okstra.operations import claiming, ground, plans, policing, projects, provisioning, releasing
 from git_okstra.operations.context import Context
 from git_okstra.state import locks
 
@@ -259,6 +259,8 @@ def to_open(ctx: Context, task: Task, plan: Plan, refused: Mapping[int, OkstraEr
 
 
 def _merge_dependencies(ctx: Context, task: Task, stage: PlannedStage, *, dry_run: bool) -> None:
+    from git_okstra.operations import merge
+
     merged = merge.merge(ctx, task, stage.depends_on, dry_run=dry_run).merged
     if merged:
         verb = "would first merge" if dry_run else "merged"

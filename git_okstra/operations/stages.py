@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from git_okstra.core.errors import OkstraError
+from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Task
 from git_okstra.operations import plans, policing, provisioning, stage
 from git_okstra.operations.context import Context

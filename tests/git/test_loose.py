@@ -81,11 +81,14 @@ def test_head_is_on_the_branch_that_git_says(several: ScratchRepository, tmp_pat
     several.git("worktree", "add", "-q", f"{linked}", "deep/er")
     admin = f"{several.path}/.git/worktrees/linked"
     assert (loose.head_branch(f"{several.path}/.git"), loose.head_branch(admin)) == ("main", "deep/er")
+    assert loose.head(admin) == refs.head(f"{linked}") == several.git("rev-parse", "deep/er")
     several.git("switch", "-q", "--detach", cwd=linked)
     assert loose.head_branch(admin) is None
+    assert loose.head(admin) == several.git("rev-parse", "deep/er")
     assert refs.head_branch(f"{linked}") is None
     several.git("switch", "-q", "--orphan", "unborn", cwd=linked)
     assert refs.head_branch(f"{linked}") == "unborn"
+    assert loose.head(admin) is loose.UNKNOWN
     Path(admin, "HEAD").write_text("ref: refs/remotes/origin/main\n")
     assert loose.head_branch(admin) is loose.UNKNOWN
 
