@@ -39,7 +39,8 @@ class Reservation:
 
     `number` is the stage, `names.TASK` for the task itself. `base` is the commit the branch starts from. `in_place`
     says that the worktree is not ours to remove, `flat` that the task's branch and worktree serve the stage. `trash`
-    is the id under which a `releasing` entry goes to the trash, and `purpose` the verb that releases it.
+    is the id under which a `releasing` entry goes to the trash, and `purpose` the verb that releases it. `sparse` says
+    that only a part of the files was asked for.
     """
 
     number: int
@@ -55,6 +56,7 @@ class Reservation:
     flat: bool = False
     trash: str = ""
     purpose: str = ""
+    sparse: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,7 +187,15 @@ def with_reservation(record: TaskRecord, reservation: Reservation) -> TaskRecord
 
 
 def new_reservation(
-    ctx: Context, number: int, *, branch: str, path: str, base: str, in_place: bool = False, flat: bool = False
+    ctx: Context,
+    number: int,
+    *,
+    branch: str,
+    path: str,
+    base: str,
+    in_place: bool = False,
+    flat: bool = False,
+    sparse: bool = False,
 ) -> Reservation:
     """A reservation by this process, `reserving`."""
     return Reservation(
@@ -202,6 +210,7 @@ def new_reservation(
         pid_start=ctx.pid_start,
         in_place=in_place,
         flat=flat,
+        sparse=sparse,
     )
 
 

@@ -176,7 +176,8 @@ def runs_after_checkout(ctx: Context, worktree: str) -> bool:
     configuration of the worktree's own.
     """
     git_dir = repository.admin_directory(worktree)
-    if git_dir is None or os.path.exists(f"{git_dir}/config.worktree"):
+    own = files.read(f"{git_dir}/config.worktree") if git_dir is not None else None
+    if git_dir is None or any(word in (own or b"").lower() for word in (b"hookspath", b"include", b"[hook")):
         return True
     if not installed(ctx) or _installed_mode(ctx) == "configured":
         return True
