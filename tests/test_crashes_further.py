@@ -90,6 +90,7 @@ SCENARIOS = {
     "plan approve": Scenario(("plan", "approve", "--yes"), "task", a_planned_task),
     "phase": Scenario(("phase", "error-analysis", "--yes"), "task", a_light_task),
     "stage --flat": Scenario(("stage", "1", "--flat"), "task", a_task),
+    "stage --sparse": Scenario(("stage", "1", "--sparse"), "task", a_task, makes_worktree=True),
     "done, flat": Scenario(("done", "1"), "task", a_flat_stage),
     "release of the task": Scenario(("release", "dev-1"), "main", a_task, nothing_left="no-such-task"),
     "takeover": Scenario(("takeover", "1", "--yes"), "task", a_stage_of_anns, environment={"OKSTRA_OWNER": "bob"}),

@@ -6,13 +6,13 @@ Nothing is guessed: an owner, base or branch comes from the event that recorded 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from git_okstra.core import evidence, journal, names, tasks
 from git_okstra.core.evidence import Evidence, LogLine, Registration, StoredTask
 from git_okstra.core.journal import Event
 from git_okstra.core.names import TASK, TaskKey
+from git_okstra.core.records import replace
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
 
 _TAKES = ("task-started", "started", "restored")

@@ -39,7 +39,8 @@ class Reservation:
 
     `number` is the stage, `names.TASK` for the task itself. `base` is the commit the branch starts from. `in_place`
     says that the worktree is not ours to remove, `flat` that the task's branch and worktree serve the stage. `trash`
-    is the id under which a `releasing` entry goes to the trash, and `purpose` the verb that releases it.
+    is the id under which a `releasing` entry goes to the trash, and `purpose` the verb that releases it. `sparse` says
+    that only a part of the files was asked for.
 
     `generation` tells one holder from the next, also when both have the same name: it grows with every takeover, and
     when the key is given back and taken again. `renewed` is the last sign of life of an owner who works under a lease,
@@ -63,6 +64,7 @@ class Reservation:
     generation: int = 1
     renewed: str = field(default="", compare=False)
     former: str = ""
+    sparse: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 
 from git_okstra.core import evidence, journal, linking, reconstruction, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.evidence import DeadLink, Evidence, Registration, StoredTask
 from git_okstra.core.names import TASK, TaskKey
+from git_okstra.core.records import replace
 from git_okstra.core.tasks import Reservation, TaskRecord
 from git_okstra.core.worktree_diagnosis import entry_of, registration_of, whereabouts
 from git_okstra.git import admin, process, refs, worktrees

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 
 from git_okstra.core import journal, removal
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TASK
+from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Task, TaskRecord
 from git_okstra.git import containment, process, refs
 from git_okstra.operations import emptying, ground, projects, releasing, removable, remove, run_files, trashing

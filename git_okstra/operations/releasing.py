@@ -11,11 +11,11 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from git_okstra.core import names, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TASK, TaskKey
+from git_okstra.core.records import replace
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.git import refs, worktrees
 from git_okstra.operations import claiming, moving, removable, restoring, trashing

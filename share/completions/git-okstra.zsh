@@ -65,6 +65,8 @@ typeset -ga _okstra_keys=(
     'worktree.link:symlinked from the main worktree into each new one'
     'worktree.copy:copied from the main worktree into each new one'
     'worktree.setup:commands that are run in each new worktree'
+    'worktree.sparse:check out only the directories that a stage needs'
+    'worktree.sparse_always:what a sparse worktree has besides what its stage needs'
     'trash.keep:how long the trash keeps what was removed'
     'policy.protected:branches that nobody pushes to directly'
     'policy.docs:what may be committed before the implementation phase'
@@ -125,6 +127,7 @@ _okstra_setting_values() {
     (ui.color) found=(auto always never) ;;
     (pr.forge) found=(auto github gitlab gitea bitbucket) ;;
     (start.fetch) found=(true false) ;;
+    (worktree.sparse) found=(true false) ;;
     (hooks.install) found=(true false) ;;
     (hooks.push_guard) found=(true false) ;;
     esac
@@ -178,6 +181,8 @@ _okstra_lookup() {
         '--exclusive[Refuse instead of giving again what one has open already]'
         '--merge-deps[Merge the stages it depends on first, if they are not merged]'
         '--flat[No worktree of its own\: work on the task branch]'
+        '(--no-sparse --sparse)--no-sparse[Check out only the directories that the stage needs, or all of them]'
+        '(--no-sparse --sparse)--sparse[Check out only the directories that the stage needs, or all of them]'
         '*:which: _okstra_values @stages,auto'
     ) ;;
     ('done') specs=($n $dry_run $json $task $h $help
