@@ -434,6 +434,7 @@ git okstra hooks uninstall                                              #=> pers
 git okstra takeover 1                                                   #=> person
 git okstra guard uninstall claude                                       #=> person
 git okstra config set policy.protected x                                #=> person
+git okstra config set agents.claude.command x                           #=> person
 git okstra config unset --scope global guard.publish                    #=> person
 yes | git okstra plan approve                                           #=> person
 git okstra phase                                                        #=> -

@@ -176,6 +176,8 @@ def test_killed_the_run_leaves_nothing_running_and_the_next_one_goes_on(
     events = Events.of(ended)
     assert sorted(events.last["merged"]) == [1, 2, 3]
     assert events.about("opening")[2]["resumed"]
+    lost = tickets.reservations()["shop/dev/dev-1#2"]
+    assert (lost.generation, lost.renewed) == (2, "")  # what the killed run started would be refused by now
     tickets.require_order(repository)
 
 
