@@ -99,6 +99,8 @@ class Live:
             row.said = run_words.told(event).partition(", ")[2]
 
     def _paint(self) -> None:
+        if not self._rows:
+            return
         table = Table(box=None, pad_edge=False, show_header=False, expand=False)
         for width in (None, 18, 10, 6, 20):
             table.add_column(no_wrap=True, overflow="ellipsis", max_width=width)
