@@ -11,16 +11,13 @@ from typing import Any, Protocol
 
 import click
 
-from git_okstra.cli import brief, json_answer, output
-from git_okstra.core import closing, names, setting_values
+from git_okstra.cli import brief, json_answer, output, run_words
+from git_okstra.core import names, setting_values
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.tasks import Task
 from git_okstra.git import stopping
-from git_okstra.operations import plans, run_agents, running, targets
+from git_okstra.operations import ground, plans, run_agents, running, targets
 from git_okstra.operations.running import Event, Foretold, Request
-
-LONGEST_LINE = 2000
-"""How much of one line of a command is shown; the log has all of it."""
 
 
 class WithCommand(click.Command):
@@ -161,66 +158,14 @@ class Lines:
 
     def show(self, event: Event) -> None:
         """Say it, when a person is to know."""
-        error = failure(event)
+        error = run_words.failure(event)
         if error is not None:
             sys.stderr.flush()
             output.fail(self._run.addressed_error(error), as_json=False)
             return
-        line = told(event)
+        line = run_words.told(event)
         if line and (event.kind != "output" or self._show_output):
             output.say(line)
-
-
-def failure(event: Event) -> OkstraError | None:
-    """The error that an event reports, its stage named."""
-    if event.kind != "failed":
-        return None
-    message, name = event.data["message"], f"stage {event.stage}"
-    return OkstraError(
-        event.data["code"], message if message.startswith(f"{name} ") else f"{name}: {message}", event.data["hint"]
-    )
-
-
-def told(event: Event) -> str:
-    """An event as a line for a person; empty for what needs no words."""
-    data, stage = event.data, f"stage {event.stage}"
-    said = ""
-    if event.kind == "began":
-        said = f"what the commands write is kept in '{data['run']}'"
-    elif event.kind == "opened":
-        again = "goes on" if data["status"] == "reused" else "begins"
-        said = f"{stage} {again} in '{data['path']}'"
-    elif event.kind == "exited" and data["left"]:
-        more = f" and {len(data['left']) - closing.SHOWN} more" if len(data["left"]) > closing.SHOWN else ""
-        said = f"{stage} had left something running, which is ended: {'; '.join(data['left'][: closing.SHOWN])}{more}"
-    elif event.kind == "done":
-        count = f"{names.counted(data['commits'], 'commit')}, {names.counted(len(data['files']), 'file')}"
-        said = f"{stage} is done: {count}, at {data['head'][:12]}"
-    elif event.kind == "merged":
-        said = f"{stage} is merged"
-    elif event.kind == "retrying":
-        first = data["message"].partition("\n")[0]
-        said = f"{stage} is tried again, attempt {data['attempt']}, because {first}"
-    elif event.kind == "stopped":
-        said = f"{stage} is ended, for another one failed"
-    elif event.kind == "left":
-        said = (
-            f"{stage} is left, for it stands on {_listed(data['because'])}" if data["because"] else f"{stage} is left"
-        )
-    elif event.kind == "note":
-        said = data["text"]
-    elif event.kind == "output":
-        said = f"{event.stage} | {last_state(data['text'])[:LONGEST_LINE]}"
-    return names.printable(said.expandtabs())
-
-
-def last_state(line: str) -> str:
-    """What is left of a line that a progress bar wrote over and over again."""
-    return line.rstrip("\r").rpartition("\r")[2]
-
-
-def _listed(numbers: list[int]) -> str:
-    return f"stage{'' if len(numbers) == 1 else 's'} {', '.join(map(str, numbers))}"
 
 
 def _stream(run: output.Invocation, events: Iterator[Event], show_output: bool) -> None:
@@ -257,7 +202,7 @@ def _foretell(run: output.Invocation, task: Task, found: Foretold, request: Requ
     lines = [f"{turn}: stage {number} {words[action]}" for number, action, turn in found.steps]
     lines += [f"stage {number} is worked on by another run" for number in found.awaited]
     for number, causes in found.left.items():
-        why = f"it stands on {_listed(list(causes))}" if causes else "somebody else has it"
+        why = f"it stands on {ground.listed(causes)}" if causes else "somebody else has it"
         lines.append(f"stage {number} would be left, for {why}")
     said = f"at most {request.jobs} at once" if found.steps else "nothing is left to do"
     document = {

@@ -12,7 +12,7 @@ from rich.live import Live as Painted
 from rich.table import Table
 from rich.text import Text
 
-from git_okstra.cli import output, run, tables
+from git_okstra.cli import output, run_words, tables
 from git_okstra.core import names
 from git_okstra.core.plan import Plan
 from git_okstra.operations.running import Event
@@ -35,7 +35,7 @@ class Row:
 
 
 class Live:
-    """A view of `cli.run`; a context manager that leaves the last picture on the screen."""
+    """A view of `cli.run`: a context manager that leaves the last picture on the screen."""
 
     def __init__(self, invocation: output.Invocation, plan: Plan, show_output: bool) -> None:
         self._run = invocation
@@ -59,11 +59,11 @@ class Live:
 
     def show(self, event: Event) -> None:
         """Take it into the picture; failures and notes stand above it."""
-        error = run.failure(event)
+        error = run_words.failure(event)
         if error is not None:
             self._say_error(self._run.addressed_error(error).code, error.message, error.hint)
         elif event.kind in ("note", "retrying", "exited") or (event.kind == "output" and self._show_output):
-            said = run.told(event)
+            said = run_words.told(event)
             if said:
                 self._say(said)
         self._take(event)
@@ -88,7 +88,7 @@ class Live:
         elif event.kind in ("exited", "stopped") and row.since is not None:
             row.took, row.since = moment - row.since, None
         elif event.kind == "output":
-            row.said = run.last_state(data["text"])[: run.LONGEST_LINE] or row.said
+            row.said = run_words.last_state(data["text"])[: run_words.LONGEST_LINE] or row.said
         elif event.kind == "progress":
             row.commits, row.files = data["commits"], data["files"]
         elif event.kind == "done":
@@ -96,9 +96,11 @@ class Live:
         elif event.kind == "failed":
             row.said = data["message"].partition("\n")[0]
         elif event.kind == "left":
-            row.said = run.told(event).partition(", ")[2]
+            row.said = run_words.told(event).partition(", ")[2]
 
     def _paint(self) -> None:
+        if not self._rows:
+            return
         table = Table(box=None, pad_edge=False, show_header=False, expand=False)
         for width in (None, 18, 10, 6, 20):
             table.add_column(no_wrap=True, overflow="ellipsis", max_width=width)

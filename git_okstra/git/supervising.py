@@ -151,11 +151,14 @@ class Channel:
         env: Mapping[str, str | None],
         heard: Callable[[bytes], None],
         timeout: float | None = None,
+        sign: Callable[[], object] = lambda: None,
+        every: float | None = None,
     ) -> Ended:
         """Run a command in `cwd`, `env` added to the scrubbed environment, and hand what it writes to `heard`.
 
         Its standard input is empty. However this is left, nothing it started runs on. `timeout` is in seconds. A
-        command that cannot be started ends with 127, as a shell has it.
+        command that cannot be started ends with 127, as a shell has it. Every so many seconds `sign` is called; what
+        that raises ends the command, and is raised here.
         """
         process.trace(words, cwd)
         try:
@@ -176,7 +179,7 @@ class Channel:
         left: list[str] = []
         try:
             self.tell(_BEGAN, pid=child.pid)
-            timed_out = self._listen(child, heard, timeout)
+            timed_out = self._listen(child, heard, timeout, sign, every)
             if not timed_out:
                 left = [one.command for one in _descendants() if one.pid != child.pid]
         finally:
@@ -185,19 +188,31 @@ class Channel:
         told = tuple(one for one in left if not one.startswith(_QUIET))
         return Ended(124 if timed_out else child.returncode, timed_out, told)
 
-    def _listen(self, child: subprocess.Popen[bytes], heard: Callable[[bytes], None], timeout: float | None) -> bool:
+    def _listen(
+        self,
+        child: subprocess.Popen[bytes],
+        heard: Callable[[bytes], None],
+        timeout: float | None,
+        sign: Callable[[], object],
+        every: float | None,
+    ) -> bool:
         """Hand on what the child writes until it ends; whether its time was over before that."""
         assert child.stdout is not None
-        out, end = child.stdout.fileno(), None if timeout is None else time.monotonic() + timeout
-        reading = [out, self._lifeline]
+        began = time.monotonic()
+        out, end = child.stdout.fileno(), None if timeout is None else began + timeout
+        due = None if every is None else began + every
         with contextlib.ExitStack() as ends:
             exited = _exit_descriptor(child.pid, ends)
-            watched = [*reading, *([] if exited is None else [exited])]
+            watched = [out, self._lifeline, *([] if exited is None else [exited])]
             while True:
-                wait = _TICK if exited is None else None
-                if end is not None:
-                    wait = min(wait or end, max(0.0, end - time.monotonic()))
-                ready, _, _ = select.select(watched, [], [], wait)
+                moments = [moment for moment in (end, due) if moment is not None]
+                wait = [max(0.0, moment - time.monotonic()) for moment in moments]
+                ready, _, _ = select.select(
+                    watched, [], [], min([*wait, *([_TICK] if exited is None else [])], default=None)
+                )
+                if due is not None and every is not None and time.monotonic() >= due:
+                    sign()
+                    due = time.monotonic() + every
                 if self._lifeline in ready:
                     raise KeyboardInterrupt  # whoever started us is gone
                 if out in ready:

@@ -62,6 +62,22 @@ def merge(
         return _run(ctx, task, plan, asked, place, hold, first, take_back=take_back)
 
 
+def require_fit(ctx: Context, task: Task) -> None:
+    """Raise what keeps any stage from being merged now: `merge-in-progress` for a merge that waits for a person,
+    `wrong-branch`, `dirty-worktree`. While another command merges, nothing is known against it."""
+    place = places.reservation(ctx, Target(task))
+    try:
+        with merge_intent.at_work(ctx, task):
+            intent = merge_intent.load(ctx, task)
+            if intent is None:
+                _require_clean(place, task)
+            elif intent.stopped:
+                merge_recovery.require_not_waiting(place, intent)
+    except OkstraError as error:
+        if error.code != "busy":
+            raise
+
+
 def resume(ctx: Context, task: Task, *, dry_run: bool = False) -> Merged:
     """Commit the merge that stopped, its conflicts being resolved, and go on with the stages after it.
 

@@ -43,5 +43,7 @@ def require_program(words: Sequence[str]) -> None:
         raise OkstraError(
             "usage",
             f"there is no program '{names.printable(program)}' on PATH",
-            "install it, or name one that is there",
+            "install it, or name one that is there"
+            if len(program.split()) < 2
+            else f"have a shell run a command line: git okstra run -- sh -c {names.typed(program)}",
         )

@@ -15,13 +15,16 @@ from git_okstra.core.errors import OkstraError
 from git_okstra.core.tasks import Task
 from git_okstra.git import supervising
 from git_okstra.git.supervising import Channel
-from git_okstra.operations import brief, done, run_files, stage
+from git_okstra.operations import brief, done, leasing, run_files, stage
 from git_okstra.operations.brief import Brief
 from git_okstra.operations.context import Context
 from git_okstra.state import files
 
 PASSED = ("held", "busy", "stage-closed")
 """What refuses to open a stage that somebody else was faster to take."""
+
+SIGNS = 4
+"""How many signs of life a lease gets in the time in which it would expire."""
 
 CLOSING = """
 
@@ -78,12 +81,19 @@ def _work(ctx: Context, job: Job, channel: Channel) -> None:
         _end_earlier(ctx, job)
         opened = stage.open_stage(ctx, job.task, number)
         _tell_notes(ctx, channel)
-        channel.tell("opened", status=opened.status, path=opened.path, branch=opened.branch, base=opened.base)
-        _write_brief(ctx, job)
-        tried = True
-        _run(ctx, job, opened.path, channel)
-        closed = done.done(ctx, job.task, number)
-        channel.tell("done", head=closed.head, commits=closed.commits, files=list(closed.files))
+        lease = leasing.lease(ctx, job.task.key, number)
+        # What we do from here on is refused, too, once somebody has taken the stage over.
+        ours = Context(ctx.directory, {**ctx.environ, **lease.environment}, ctx.options)
+        try:
+            channel.tell("opened", status=opened.status, path=opened.path, branch=opened.branch, base=opened.base)
+            _write_brief(ours, job)
+            tried = True
+            _run(ours, job, opened.path, lease, channel)
+            closed = done.done(ours, job.task, number)
+            channel.tell("done", head=closed.head, commits=closed.commits, files=list(closed.files))
+        finally:
+            _tell_notes(ours, channel)
+            lease.end()
     except OkstraError as error:
         kind = "passed" if error.code in PASSED and not tried else "refused"
         hint = _theirs(error.hint, job)
@@ -118,12 +128,12 @@ def _write_brief(ctx: Context, job: Job) -> None:
     files.write_plain(run_files.brief(job.run, job.number), text.encode("utf-8", "surrogateescape"))
 
 
-def _run(ctx: Context, job: Job, path: str, channel: Channel) -> None:
-    """Run the command. Raises OkstraError `command-failed`, `timed-out`."""
+def _run(ctx: Context, job: Job, path: str, lease: leasing.Lease, channel: Channel) -> None:
+    """Run the command. Raises OkstraError `command-failed`, `timed-out`, and `taken-over` when somebody else has the
+    stage by then."""
     log = run_files.log(job.run, job.number, job.attempt)
     env: dict[str, str | None] = {
-        "OKSTRA_TASK": str(job.task.key),
-        "OKSTRA_STAGE": str(job.number),
+        **lease.environment,
         "OKSTRA_BRIEF": run_files.brief(job.run, job.number),
         "OKSTRA_OWNER": job.owner,
         "OKSTRA_PORT": str(job.port),
@@ -145,7 +155,15 @@ def _run(ctx: Context, job: Job, path: str, channel: Channel) -> None:
     with files.Log(log) as file:
         kept = _Kept(file)
         channel.tell("started", log=log, port=job.port, attempt=job.attempt)
-        ended = channel.run(words, cwd=path, env=env, heard=kept.write, timeout=job.timeout)
+        ended = channel.run(
+            words,
+            cwd=path,
+            env=env,
+            heard=kept.write,
+            timeout=job.timeout,
+            sign=lease.renew,
+            every=ctx.settings.get("lease.expires") / SIGNS,
+        )
     seconds = time.monotonic() - began
     channel.tell("exited", status=ended.status, seconds=round(seconds, 1), left=list(ended.left))
     if ended.timed_out:

@@ -109,7 +109,8 @@ def run(ctx: Context, task: Task, request: Request) -> Iterator[Event]:
     """Work the stages off; what happens, as it happens.
 
     Raises, before the first event, `plan-missing`, `plan-not-approved`, `no-such-stage`, `no-such-task` when the task
-    has no worktree, `phase-not-ready` in a phase that allows no commits of stages.
+    has no worktree; with the first, when there is something to do, `phase-not-ready` in a phase that allows no commits
+    of stages, and `dirty-worktree`, `wrong-branch` or `merge-in-progress` when nothing could be merged.
     """
     return _Run(ctx, task, request).events()
 
@@ -192,6 +193,8 @@ class _Run:
         now = self.look()
         if any(now.states[number] != readiness.MERGED for number in self.wanted):
             self._require_phase()
+            if not self.task.in_place:
+                merge.require_fit(self.ctx, self.task)  # or all the work would be done, and none of it brought in
         self.directory = run_files.new_run(self.ctx, self.task)
         command, agent = list(self.request.words), self.request.agent
         yield self._event("began", run=self.directory, stages=list(self.wanted), jobs=self.jobs, command=command,

@@ -436,6 +436,7 @@ git okstra takeover 1                                                   #=> -
 git okstra takeover --yes -n 1                                          #=> -
 git okstra guard uninstall claude                                       #=> person
 git okstra config set policy.protected x                                #=> person
+git okstra config set agents.claude.command x                           #=> person
 git okstra config unset --scope global guard.publish                    #=> person
 yes | git okstra plan approve                                           #=> person
 git okstra phase                                                        #=> -

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -197,6 +198,9 @@ def test_what_outlived_even_the_workers_is_found_by_the_next_run(
     ended = okstra("run", "--", *script(tmp_path / "work", {}), cwd=task)
     assert f"ended what an earlier run had left running: 'sleep 600' (process {pid})" in ended.err
     assert is_gone(pid)
+    # What it has done since would have been refused.
+    lease = tickets.reservations()["shop/dev/dev-1#1"]
+    assert (lease.generation, lease.renewed) == (2, "")
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
@@ -290,3 +294,83 @@ def test_what_a_person_has_open_is_theirs(okstra: Command, start: Callable[..., 
     assert "git okstra release 1" in events.about("failed")[1]["hint"]
     okstra("release", "1", cwd=task)
     assert Events.of(okstra("run", "--json", "--", *script(tmp_path / "work", {}), cwd=task)).last["complete"]
+
+
+def test_an_agent_gets_its_command_line_the_brief_and_a_lease(
+    okstra: Command, start: Callable[..., Path], tmp_path: Path
+) -> None:
+    task = start({1: ()})
+    script(tmp_path / "codex", {}, f'printf "%s\\n" "$@" >{tmp_path}/words; env >{tmp_path}/env; {GOOD}')
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    git_dir = f"{tmp_path}/shop/.git/worktrees/dev-1"
+    okstra("run", "--agent", "codex", cwd=task, env={"PATH": path, "GIT_DIR": git_dir, "OKSTRA_OWNER": "ann"})
+    words = (tmp_path / "words").read_text().splitlines()
+    common = f"{tmp_path}/shop/.git"
+    assert words[:7] == ["exec", "--sandbox", "workspace-write", "--cd", f"{task}-s1", "--add-dir", common]
+    env = dict(line.partition("=")[::2] for line in (tmp_path / "env").read_text().splitlines())
+    assert (env["OKSTRA_TASK"], env["OKSTRA_STAGE"], env["OKSTRA_LEASE"]) == ("shop/dev/dev-1", "1", "1")
+    assert env["OKSTRA_OWNER"] == "ann/s1"
+    assert "GIT_DIR" not in env
+    assert env["OKSTRA_BRIEF"] in words[-1]
+    brief = Path(env["OKSTRA_BRIEF"]).read_text()
+    assert brief.startswith("# Stage 1 of DEV-1: stage 1\n")
+    assert "`s1/**`" in brief
+
+
+def test_ports_are_the_same_each_time_and_passed_over_when_in_use(
+    okstra: Command, start: Callable[..., Path], tmp_path: Path
+) -> None:
+    task = start({1: ()})
+    words = script(tmp_path / "work", {}, "exit 1")
+
+    def port() -> int:
+        return int(Events.of(okstra("run", "--json", "--", *words, cwd=task, check=False)).about("started")[1]["port"])
+
+    first = port()
+    assert port() == first
+    with socket.create_server(("127.0.0.1", first + 3)):
+        assert port() == 20000 + (first - 20000 + 10) % 10000
+
+
+def test_what_would_keep_every_stage_from_being_merged_is_told_first(
+    okstra: Command, repository: ScratchRepository, start: Callable[..., Path]
+) -> None:
+    task = start({1: (), 2: ()})
+    (task / "dirt").write_text("x")
+    okstra("run", "--", "true", cwd=task, check=False).require_error("dirty-worktree")
+    (task / "dirt").unlink()
+    okstra("run", "--", "no such program", cwd=task, check=False).require_error("usage")
+    assert len(tickets.worktrees(repository)) == 1
+
+
+def test_a_task_bound_in_place_has_one_stage_after_the_other(
+    okstra: Command, repository: ScratchRepository, tmp_path: Path
+) -> None:
+    place = tmp_path / "foreign"
+    repository.git("worktree", "add", "-q", f"{place}", "-b", "mine")
+    tickets.start(okstra, repository, {1: (), 2: (1,), 3: ()}, cwd=place)
+    last = Events.of(okstra("run", "--json", "-j", "3", "--", "sh", "-c", GOOD, cwd=place)).last
+    assert last["complete"]
+    assert repository.git("log", "--format=%s", "main..mine") == "work on 3\nwork on 2\nwork on 1"
+
+
+def test_old_runs_are_pruned_and_of_many_the_newest_are_kept(
+    okstra: Command, repository: ScratchRepository, start: Callable[..., Path]
+) -> None:
+    task = start({1: ()})
+    runs = repository.path / ".git/okstra/tasks/dev/dev-1/runs"
+    old = [runs / f"20200101T0000{number:02}Z-1" for number in range(30)]
+    for one in old:
+        one.mkdir(parents=True)
+        (one / "stage-1.log").write_text("x")
+    okstra("run", "--", "false", cwd=task, check=False)
+    (new,) = set(runs.glob("*Z-*")) - set(old)
+    assert sorted(runs.glob("*Z-*")) == [*old[11:], new]
+    foretold = okstra("prune", "--json", "--dry-run", cwd=task).json()["runs"]
+    pruned = okstra("prune", "--json", cwd=task).json()["runs"]
+    # The process 1 runs, so none of these counts as old.
+    assert foretold == pruned == []
+    for one in old[11:]:
+        one.rename(runs / one.name.replace("Z-1", "Z-4194999"))
+    assert len(okstra("prune", "--json", cwd=task).json()["runs"]) == 19
+    assert list(runs.glob("*Z-*")) == [new]
