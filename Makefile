@@ -50,7 +50,7 @@ coverage: $(VENV)/.installed-for-tests
 		--cov=git_okstra/core --cov=git_okstra/state --cov-branch --cov-report=term-missing:skip-covered
 
 bench: $(VENV)/.installed
-	@for each in commands hooks provisioning history; do \
+	@for each in commands hooks provisioning running history; do \
 		echo; echo "## $$each"; $(BIN)/python benchmarks/$$each.py || exit; done
 
 transcripts: $(VENV)/.installed-for-tests

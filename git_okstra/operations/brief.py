@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from git_okstra.core import bases, gate, journal, lifecycle, names, readiness
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.gate import Reason, StageFact
 from git_okstra.core.lifecycle import Phase
 from git_okstra.core.plan import Plan
+from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Task
 from git_okstra.git import ancestry, changes, commit_facts
 from git_okstra.operations import gate_facts, ground, phase, plans, targets, verdict

@@ -7,13 +7,13 @@ they looked at has changed, and otherwise they are made again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from git_okstra.core import closing, journal, names, tasks
 from git_okstra.core.closing import Change, Facts, Verified
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.journal import StageRecord
 from git_okstra.core.plan import Plan, PlannedStage
+from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Reservation, Task
 from git_okstra.git import changes, merges, process, refs, unfinished
 from git_okstra.operations import ground, plans, provisioning

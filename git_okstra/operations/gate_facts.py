@@ -7,13 +7,13 @@ tells which merges are not git's own work; only those are merged again, one by o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from git_okstra.core import journal, judging, lifecycle, names
 from git_okstra.core.closing import Change
 from git_okstra.core.gate import Facts, StageFact
 from git_okstra.core.judging import Branch, Foreign
 from git_okstra.core.plan import Plan
+from git_okstra.core.records import dataclass, replace
 from git_okstra.core.settings import Settings
 from git_okstra.core.tasks import Task
 from git_okstra.git import changes, commit_facts, merges, refs, repository, tracked, unfinished

@@ -7,11 +7,11 @@ and nothing is written.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 
 from git_okstra.core import journal, names, readiness, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import Plan
+from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.git import ancestry, process, refs
 from git_okstra.operations import leasing

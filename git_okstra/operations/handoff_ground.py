@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from git_okstra.core import names
 from git_okstra.core.errors import OkstraError
+from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Task
 from git_okstra.git import merges, process, refs, remotes, summaries
 from git_okstra.operations import ground, start

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
 from git_okstra.core import evidence, journal, names, removal, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TASK, TaskKey
 from git_okstra.core.plan import Plan
+from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.git import admin, changes, containment, process, refs, submodules, worktrees
 from git_okstra.operations import ground, merge_intent, plans

@@ -7,8 +7,8 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Generator
-from dataclasses import dataclass
 
+from git_okstra.core.records import dataclass
 from git_okstra.git import process
 
 PLAN = """\
