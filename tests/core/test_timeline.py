@@ -47,7 +47,7 @@ def test_a_plan_worked_off_by_two() -> None:
 def test_reopened_and_taken_again_by_another() -> None:
     seen = shown(
         *(event("started", 0, 1), event("done", 10, 1), event("reopened", 20, 1, "ben"), event("done", 25, 1, "ben")),
-        *(event("started", 30, 2), event("started", 35, 2, "cho"), event("done", 40, 2, "cho")),
+        *(event("started", 30, 2), event("taken-over", 35, 2, "cho"), event("done", 40, 2, "cho")),
     )
     assert minutes(seen) == {
         1: [(0, 10, "ann", False, False), (20, 25, "ben", False, False)],
