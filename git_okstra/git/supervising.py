@@ -13,7 +13,6 @@ other systems only the group is. The command itself dies with its worker there (
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import os
 import select
@@ -25,15 +24,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from git_okstra.git import process, stopping
+from git_okstra.git import descent, process, stopping
 
-GRACE = 2.0
-"""Seconds in which what was told to end may clean up before it is killed."""
-
-_PATIENCE = 4 * GRACE
+_PATIENCE = 4 * descent.GRACE
 """Seconds in which a worker that was told to end has ended its command and itself."""
 
 _TICK = 0.05
+_REAP = 5.0
+"""Seconds after which orphans that came to an end are looked for, at the latest."""
 _CHUNK = 1 << 16
 _PDEATHSIG, _SUBREAPER = 1, 36  # linux/prctl.h
 _BEGAN, _ENDED = "command", "command-over"
@@ -181,7 +179,7 @@ class Channel:
             self.tell(_BEGAN, pid=child.pid)
             timed_out = self._listen(child, heard, timeout, sign, every)
             if not timed_out:
-                left = [one.command for one in _descendants() if one.pid != child.pid]
+                left = [one.command for one in descent.descendants() if one.pid != child.pid]
         finally:
             _end(child, heard)
             self.tell(_ENDED)
@@ -205,11 +203,10 @@ class Channel:
             exited = _exit_descriptor(child.pid, ends)
             watched = [out, self._lifeline, *([] if exited is None else [exited])]
             while True:
-                moments = [moment for moment in (end, due) if moment is not None]
-                wait = [max(0.0, moment - time.monotonic()) for moment in moments]
-                ready, _, _ = select.select(
-                    watched, [], [], min([*wait, *([_TICK] if exited is None else [])], default=None)
-                )
+                moments = [moment - time.monotonic() for moment in (end, due) if moment is not None]
+                pause = min(_TICK if exited is None else _REAP, *moments, _REAP)
+                ready, _, _ = select.select(watched, [], [], max(0.0, pause))
+                _reap_orphans(child.pid)
                 if due is not None and every is not None and time.monotonic() >= due:
                     sign()
                     due = time.monotonic() + every
@@ -236,34 +233,6 @@ class Ended:
     status: int
     timed_out: bool
     left: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Process:
-    """A process: its id, and its command line."""
-
-    pid: int
-    command: str
-
-
-def marked(variable: str, fits: Callable[[str], bool]) -> list[Process]:
-    """The processes that were started with `variable` in their environment, and a value that fits; only on Linux."""
-    name, found = variable.encode() + b"=", []
-    for pid in _all_processes():
-        with contextlib.suppress(OSError), open(f"/proc/{pid}/environ", "rb") as file:
-            values = (each[len(name) :] for each in file.read().split(b"\0") if each.startswith(name))
-            if pid != os.getpid() and any(fits(os.fsdecode(value)) for value in values):
-                found.append(Process(pid, _command_line(pid)))
-    return found
-
-
-def end_processes(processes: Sequence[Process]) -> None:
-    """End processes that are not our children: they are told to, and killed when they take too long."""
-    _signal([one.pid for one in processes], signal.SIGTERM)
-    deadline = time.monotonic() + GRACE
-    while any(_alive(one.pid) for one in processes) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    _signal([one.pid for one in processes if _alive(one.pid)], signal.SIGKILL)
 
 
 def _be_worker(
@@ -340,6 +309,15 @@ def _prctl(option: int, value: int) -> None:
         library.prctl(option, value, 0, 0, 0)
 
 
+def _reap_orphans(command: int) -> None:
+    """Let go of orphans that have ended, which are ours; our own child is left for whoever waits for it."""
+    with contextlib.suppress(ChildProcessError):
+        while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            if ended.si_pid == command:
+                return
+            os.waitpid(ended.si_pid, 0)
+
+
 def _exit_descriptor(pid: int, ends: contextlib.ExitStack) -> int | None:
     """A descriptor that is readable when the child has ended, where there are such (Linux 5.3)."""
     if sys.platform != "linux":
@@ -378,7 +356,7 @@ def _end_group(leader: int, meanwhile: Callable[[], None]) -> None:
     """Tell a group to end, and wait a moment for its leader, our child: where nothing more can be found."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGTERM)
-    deadline = time.monotonic() + GRACE
+    deadline = time.monotonic() + descent.GRACE
     while os.waitid(os.P_PID, leader, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None and time.monotonic() < deadline:
         meanwhile()
         time.sleep(0.01)
@@ -386,59 +364,10 @@ def _end_group(leader: int, meanwhile: Callable[[], None]) -> None:
 
 def _end_descendants(meanwhile: Callable[[], None]) -> None:
     """End everything that descends from this process, gently first. What was ended is reaped but for our own child."""
-    _signal([one.pid for one in _descendants()], signal.SIGTERM)
-    deadline = time.monotonic() + GRACE
-    while left := _descendants():
+    descent.tell([one.pid for one in descent.descendants()], signal.SIGTERM)
+    deadline = time.monotonic() + descent.GRACE
+    while left := descent.descendants():
         meanwhile()
         if time.monotonic() >= deadline:
-            _signal([one.pid for one in left], signal.SIGKILL)
+            descent.tell([one.pid for one in left], signal.SIGKILL)
         time.sleep(0.01)
-
-
-def _descendants() -> list[Process]:
-    """Everything that runs below this process; on Linux alone."""
-    parents: dict[int, tuple[int, bool]] = {}
-    for pid in _all_processes():
-        with contextlib.suppress(OSError), open(f"/proc/{pid}/stat", "rb") as file:
-            state, its_parent, *_ = file.read().rpartition(b")")[2].split()
-            parents[pid] = int(its_parent), state in (b"Z", b"X")
-    below: dict[int, list[int]] = {}
-    for pid, (parent, _) in parents.items():
-        below.setdefault(parent, []).append(pid)
-    found, ahead = [], [os.getpid()]
-    while ahead:
-        children = below.get(ahead.pop(), [])
-        ahead += children
-        found += [pid for pid in children if not parents[pid][1]]
-    return [Process(pid, _command_line(pid)) for pid in sorted(found)]
-
-
-def _all_processes() -> list[int]:
-    if sys.platform != "linux":
-        return []
-    try:
-        return [int(name) for name in os.listdir("/proc") if name.isdigit()]
-    except OSError:
-        return []
-
-
-def _command_line(pid: int) -> str:
-    try:
-        with open(f"/proc/{pid}/cmdline", "rb") as file:
-            return os.fsdecode(file.read()).rstrip("\0").replace("\0", " ")
-    except OSError:
-        return ""
-
-
-def _alive(pid: int) -> bool:
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            return file.read().rpartition(b")")[2].split()[0] not in (b"Z", b"X")
-    except OSError as error:
-        return error.errno not in (errno.ENOENT, errno.ESRCH)
-
-
-def _signal(pids: Sequence[int], number: signal.Signals) -> None:
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, number)

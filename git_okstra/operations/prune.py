@@ -33,7 +33,7 @@ class Pruned:
     removed: tuple[Gone, ...]
     left: tuple[Left, ...]
     emptied: tuple[str, ...]
-    runs: tuple[str, ...]
+    runs: tuple[str, ...] = ()
 
 
 def prune(ctx: Context, *, dry_run: bool = False) -> Pruned:

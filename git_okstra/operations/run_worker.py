@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from git_okstra.core import agents, closing, names
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.tasks import Task
-from git_okstra.git import supervising
+from git_okstra.git import descent
 from git_okstra.git.supervising import Channel
 from git_okstra.operations import brief, done, leasing, run_files, stage
 from git_okstra.operations.brief import Brief
@@ -112,13 +112,13 @@ def _end_earlier(ctx: Context, job: Job) -> None:
     def fits(path: str) -> bool:
         return run_files.is_earlier_brief(ctx, job.task, job.run, job.number, path)
 
-    left = supervising.marked("OKSTRA_BRIEF", fits)
+    left = descent.marked("OKSTRA_BRIEF", fits)
     if left:
-        supervising.end_processes(left)
+        descent.end(left)
         ctx.note(f"stage {job.number}: ended what an earlier run had left running: {_listed(left)}")
 
 
-def _listed(processes: list[supervising.Process]) -> str:
+def _listed(processes: list[descent.Process]) -> str:
     return ", ".join(f"'{names.printable(one.command[:60])}' (process {one.pid})" for one in processes)
 
 
@@ -162,7 +162,7 @@ def _run(ctx: Context, job: Job, path: str, lease: leasing.Lease, channel: Chann
             heard=kept.write,
             timeout=job.timeout,
             sign=lease.renew,
-            every=ctx.settings.get("lease.expires") / SIGNS,
+            every=max(1.0, ctx.settings.get("lease.expires") / SIGNS),
         )
     seconds = time.monotonic() - began
     channel.tell("exited", status=ended.status, seconds=round(seconds, 1), left=list(ended.left))

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from git_okstra.git import supervising
+from git_okstra.git import descent, supervising
 from git_okstra.git.supervising import Channel, Worker
 
 
@@ -66,7 +66,7 @@ def test_what_it_starts_ends_with_it_also_without_any_help_of_the_system(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(supervising, "_library", lambda: None)
-    monkeypatch.setattr(supervising, "_all_processes", list)
+    monkeypatch.setattr(descent, "_all_processes", list)
     monkeypatch.setattr(supervising, "_exit_descriptor", lambda _pid, _ends: None)
     words = ["sh", "-c", "sleep 600 & echo $!"]
     (told,) = heard_out(Worker(running(words, tmp_path)))

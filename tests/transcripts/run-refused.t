@@ -15,7 +15,7 @@ A stage that goes wrong stops only what stands on it, and the words say what to 
   okstra:     no such voucher
   okstra: hint: see all that it wrote: less '$TMPDIR/shop/.git/okstra/tasks/dev/dev-9436/runs/*/stage-1.log' (glob)
   okstra: hint: mend the cause, then go on where it stands: git okstra run 1 -- $TMPDIR/home/agent
-  okstra: hint: or finish it by hand, in '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1', then: OKSTRA_OWNER=ada@example/s1 OKSTRA_OWNER=ada@example/s1 git okstra done 1
+  okstra: hint: or finish it by hand, in '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1', then: OKSTRA_OWNER=ada@example/s1 git okstra done 1
   okstra: stage 2 begins in '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s2'
   okstra: stage 2 is done: 1 commit, 1 file, at bd2255c95be9
   okstra: stage 2 is merged
@@ -28,7 +28,7 @@ A stage that goes wrong stops only what stands on it, and the words say what to 
   okstra: stage 1 goes on in '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1'
   okstra: error [timed-out]: stage 1: its command did not end within 1 s, and was ended
   okstra: hint: give it more time, or see what it waits for, then go on where it stands: git okstra run 1 -- sleep 60
-  okstra: hint: or finish it by hand, in '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1', then: OKSTRA_OWNER=ada@example/s1 OKSTRA_OWNER=ada@example/s1 git okstra done 1
+  okstra: hint: or finish it by hand, in '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1', then: OKSTRA_OWNER=ada@example/s1 git okstra done 1
   okstra: 0 stages merged, 1 failed
   $ git okstra run 1 -- true
   okstra: what the commands write is kept in '$TMPDIR/shop/.git/okstra/tasks/dev/dev-9436/runs/*' (glob)
@@ -66,7 +66,8 @@ What a person has open is theirs.
   $ git okstra run -- ~/agent
   okstra: what the commands write is kept in '$TMPDIR/shop/.git/okstra/tasks/dev/dev-9436/runs/*' (glob)
   okstra: error [held]: stage 1 of DEV-9436 is held by ada@example since *, in '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' (glob)
-  okstra: hint: have it given back, then run again: git okstra release 1
+  okstra: hint: close it when it is finished: git okstra done 1
+  okstra: hint: or have it given back for a run: git okstra release 1
   okstra: stage 3 is left, for it stands on stage 1
   okstra: stage 4 is left, for it stands on stage 1
   okstra: 1 stage merged, 1 failed, 2 left
