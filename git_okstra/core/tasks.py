@@ -61,10 +61,10 @@ class Reservation:
     flat: bool = False
     trash: str = ""
     purpose: str = ""
+    sparse: bool = False
     generation: int = 1
     renewed: str = field(default="", compare=False)
     former: str = ""
-    sparse: bool = False
 
 
 @dataclass(frozen=True, slots=True)

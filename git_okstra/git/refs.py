@@ -143,6 +143,26 @@ def update(git_dir: str, changes: Iterable[tuple[str, str | None, str | None]], 
         raise process.failure(args, result)
 
 
+def base_tips(common_dir: str, base_ref: str, task_branch: str) -> list[str]:
+    """Where a task's base branch is now, here and at the remotes; empty when its base is no branch.
+
+    Anything else that the recorded name may mean today (`HEAD`, say) does not count: it could hide the stage's own
+    commits.
+    """
+    name = base_ref.removeprefix("refs/heads/").removeprefix("refs/remotes/")
+    if name == "HEAD" or name == task_branch or name.startswith(f"{task_branch}-s"):
+        return []
+    found = listed(common_dir, f"refs/heads/{name}", f"refs/remotes/{name}", f"refs/remotes/*/{name}")
+    return sorted(
+        {
+            tip
+            for ref, tip in found.items()
+            if ref in (f"refs/heads/{name}", f"refs/remotes/{name}")
+            or (ref.startswith("refs/remotes/") and ref.split("/", 3)[3:] == [name])
+        }
+    )
+
+
 def default_remote_address(git_dir: str) -> str:
     """The address of `origin`, or an empty string."""
     found = process.git(["config", "--get", "remote.origin.url"], git_dir=git_dir, check=False)

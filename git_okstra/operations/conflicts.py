@@ -74,7 +74,7 @@ def _lines(ctx: Context, task: Task, *, uncommitted: bool) -> list[Line]:
             commit = drafts.commit(ctx.common_dir, entry.path, admin, head)
         lines.append(Line(str(stage.number), commit, commit != head))
     lines.append(Line(TASK, facts.task_head))
-    tips = ground.base_tips(ctx.common_dir, task.base_ref, task.branch)
+    tips = refs.base_tips(ctx.common_dir, task.base_ref, task.branch)
     own = refs.branch(ctx.common_dir, task.base_ref.removeprefix("refs/heads/"))
     base = own or next(iter(tips), None)
     return [*lines, Line(BASE, base)] if base else lines

@@ -152,7 +152,7 @@ def _excluded(
     anchor = (ctx.store.task(*task.key) or task).anchor
     recorded = [history.stage(number).head for number in sorted(plan.ancestors(stage.number))]
     ends = dict.fromkeys(
-        end for end in (base, anchor, *ground.base_tips(ctx.common_dir, task.base_ref, task.branch), *recorded) if end
+        end for end in (base, anchor, *refs.base_tips(ctx.common_dir, task.base_ref, task.branch), *recorded) if end
     )
     return [end for end in ends if refs.commit(ctx.common_dir, end) is not None]
 

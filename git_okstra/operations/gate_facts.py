@@ -139,7 +139,7 @@ def _branch(ctx: Context, task: Task, head: str, events: Sequence[journal.Event]
     approvals = [event for event in events if event.event == "plan-approved"]
     bound_at = next((at for event in approvals if (at := journal.text(event, "head"))), None) or task.anchor
     also = [*(one.head for one in intervals), *handed_off.values(), *(recorded for _, recorded in stages)]
-    ends = [task.base_commit, *ground.base_tips(ctx.common_dir, task.base_ref, task.branch)]
+    ends = [task.base_commit, *refs.base_tips(ctx.common_dir, task.base_ref, task.branch)]
     listed = changes.commits_with_paths(
         ctx.common_dir,
         head,

@@ -105,26 +105,6 @@ def branch_missing(branch: str) -> OkstraError:
     return OkstraError("branch-missing", f"the branch '{branch}' is gone", "see what happened: git okstra doctor")
 
 
-def base_tips(common_dir: str, base_ref: str, task_branch: str) -> list[str]:
-    """Where a task's base branch is now, here and at the remotes; empty when its base is no branch.
-
-    Anything else that the recorded name may mean today (`HEAD`, say) does not count: it could hide the stage's own
-    commits.
-    """
-    name = base_ref.removeprefix("refs/heads/").removeprefix("refs/remotes/")
-    if name == "HEAD" or name == task_branch or name.startswith(f"{task_branch}-s"):
-        return []
-    found = refs.listed(common_dir, f"refs/heads/{name}", f"refs/remotes/{name}", f"refs/remotes/*/{name}")
-    return sorted(
-        {
-            tip
-            for ref, tip in found.items()
-            if ref in (f"refs/heads/{name}", f"refs/remotes/{name}")
-            or (ref.startswith("refs/remotes/") and ref.split("/", 3)[3:] == [name])
-        }
-    )
-
-
 def own_reservation(ctx: Context, task: Task, number: int, verb: str) -> Reservation | None:
     """The caller's reservation of a stage, None when nobody has one. Raises OkstraError `held` for someone else's,
     `taken-over` when the caller's lease of it is over."""

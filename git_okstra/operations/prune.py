@@ -96,7 +96,7 @@ def _require_finished(ctx: Context, task: Task, record: TaskRecord) -> None:
     tip = refs.branch(ctx.common_dir, task.branch)
     if tip is None:
         raise OkstraError("branch-missing", f"its branch '{task.branch}' is gone")
-    bases = ground.base_tips(ctx.common_dir, task.base_ref, task.branch)
+    bases = refs.base_tips(ctx.common_dir, task.base_ref, task.branch)
     if not bases:
         raise OkstraError("unmerged-commits", f"its base '{task.base_ref}' is no branch that it could be merged into")
     if not _has_own_commit(ctx, task, tip, bool(states)):

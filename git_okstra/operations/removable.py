@@ -317,7 +317,7 @@ def _lost(ctx: Context, task: Task, number: int, heads: list[str], gone: list[st
         lines = os.fsdecode(process.git(args, git_dir=ctx.common_dir).out).split("\n")[:-1]
         lost = dict(line.split("\0", 1) for line in lines)
         targets = (
-            {*([task_tip] if task_tip else []), *ground.base_tips(ctx.common_dir, task.base_ref, task.branch)}
+            {*([task_tip] if task_tip else []), *refs.base_tips(ctx.common_dir, task.base_ref, task.branch)}
             if lost
             else set()
         )
