@@ -70,6 +70,8 @@ SETTINGS: dict[str, Setting] = _table(
     Setting("worktree.link", "strings", (), "symlinked from the main worktree into each new one", _ALL),
     Setting("worktree.copy", "strings", (), "copied from the main worktree into each new one", _ALL),
     Setting("worktree.setup", "commands", (), "commands that are run in each new worktree", _ALL),
+    Setting("worktree.sparse", "boolean", False, "check out only the directories that a stage needs", _ALL),
+    Setting("worktree.sparse_always", "strings", (), "what a sparse worktree has besides what its stage needs", _ALL),
     Setting("trash.keep", "duration", "7d", "how long the trash keeps what was removed", _PERSONAL),
     Setting(
         "policy.protected",

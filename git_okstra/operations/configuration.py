@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 
 from git_okstra.core import agents, setting_values, settings
 from git_okstra.core.errors import OkstraError
+from git_okstra.core.records import dataclass
 from git_okstra.core.setting_values import Fault, Value
 from git_okstra.git import repository
 from git_okstra.operations.context import Context

@@ -7,11 +7,11 @@ from the refs, so that a merge can be stopped, resumed or repeated at any time, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from git_okstra.core import closing, journal, merging, names, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import Plan
+from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Reservation, Task
 from git_okstra.git import ancestry, changes, merges, process, refs, unfinished
 from git_okstra.operations import ground, merge_intent, merge_recovery, places, plans, releasing

@@ -6,10 +6,9 @@ State follows the refs: when the stage's head is in the task branch the merge ha
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from git_okstra.core import closing, names
 from git_okstra.core.errors import OkstraError
+from git_okstra.core.records import replace
 from git_okstra.core.tasks import Reservation, Task
 from git_okstra.git import changes, merges, process, refs, unfinished
 from git_okstra.operations import ground, merge_intent, provisioning

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 
 from git_okstra.core import journal, removal
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TASK
+from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Task, TaskRecord
 from git_okstra.git import containment, process, refs
 from git_okstra.operations import emptying, ground, projects, releasing, removable, remove, run_files, trashing
@@ -96,7 +96,7 @@ def _require_finished(ctx: Context, task: Task, record: TaskRecord) -> None:
     tip = refs.branch(ctx.common_dir, task.branch)
     if tip is None:
         raise OkstraError("branch-missing", f"its branch '{task.branch}' is gone")
-    bases = ground.base_tips(ctx.common_dir, task.base_ref, task.branch)
+    bases = refs.base_tips(ctx.common_dir, task.base_ref, task.branch)
     if not bases:
         raise OkstraError("unmerged-commits", f"its base '{task.base_ref}' is no branch that it could be merged into")
     if not _has_own_commit(ctx, task, tip, bool(states)):

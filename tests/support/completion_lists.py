@@ -50,6 +50,7 @@ OF_OPTION = {
     "--agent": "@nothing",
     "--jobs": "@nothing",
     "--message-file": "@files",
+    "--output": "@files",
     "--pr-base": "@commits",
     "--remote": "@nothing",
     "--retry": "@nothing",
