@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from git_okstra.core import lifecycle, names, ports, readiness, scheduling, tasks
+from git_okstra.core import leases, lifecycle, names, ports, readiness, scheduling, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.scheduling import Decision, Situation
-from git_okstra.core.tasks import Task
+from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.git import process, supervising
-from git_okstra.operations import ground, merge, places, plans, run_files, run_worker
+from git_okstra.operations import ground, leasing, merge, places, plans, run_files, run_worker
 from git_okstra.operations.brief import Brief
 from git_okstra.operations.context import Context
 from git_okstra.operations.run_worker import Job
@@ -373,13 +373,7 @@ class _Run:
                 record = self.ctx.registry.record(self.task.key)
                 entry = record.reservation(number) if record else None
                 if record is not None and entry is not None:
-                    error = tasks.held(record, entry)
-                    give = (
-                        f"close it when it is finished: git okstra done {number}\n"
-                        f"or have it given back for a run: git okstra release {number}"
-                    )
-                    self.failed[number] = OkstraError(error.code, error.message, give)
-                    yield self._event("failed", number, code=error.code, message=error.message, hint=give)
+                    yield self._held(record, entry)
                     continue
             left[number] = causes
             yield self._event("left", number, **fields)
@@ -391,6 +385,20 @@ class _Run:
             left=sorted(left),
             complete=len(merged) == len(self.wanted),
         )
+
+    def _held(self, record: TaskRecord, entry: Reservation) -> Event:
+        """Somebody else has the stage, and nothing else is left to do."""
+        number = entry.number
+        message = tasks.held(record, entry).message
+        hint = (
+            f"close it when it is finished: git okstra done {number}\n"
+            f"or have it given back for a run: git okstra release {number}"
+        )
+        if leasing.state(self.ctx, record.key, entry) in (leases.GONE, leases.EXPIRED):
+            owner = names.typed(self.owner(number))
+            hint = f"its owner is gone; have a run take it over: OKSTRA_OWNER={owner} git okstra takeover {number}"
+        self.failed[number] = OkstraError("held", message, hint)
+        return self._event("failed", number, code="held", message=message, hint=hint)
 
     # -- for somebody who watches
 
