@@ -44,6 +44,7 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "home-inside": (WARNING, "git add -A there would record our worktrees as embedded repositories"),
     "held-elsewhere": (WARNING, "two repositories believe that they have the task; the registry decides"),
     "journal-incomplete": (ERROR, "lines of the journal are gone: such a stage cannot be closed"),
+    "takeover-unjournaled": (WARNING, "the log still shows the former owner as the last one"),
     "entry-missing": (ERROR, "others may take it, for the registry does not know that it is taken"),
     "worktree-unrecorded": (WARNING, "nobody holds the worktree, and no command will find it"),
     "worktree-moved": (ERROR, "the registry sends everybody to the old place"),

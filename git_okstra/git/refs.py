@@ -75,6 +75,16 @@ def listed(git_dir: str, *patterns: str) -> dict[str, str]:
     return dict(os.fsdecode(line).split("\0") for line in out.split(b"\n") if line)
 
 
+def committed(git_dir: str, branches: Iterable[str]) -> dict[str, int]:
+    """For each of the branches that is there when the commit at its tip was made, in seconds since 1970."""
+    asked = [f"refs/heads/{branch}" for branch in branches]
+    if not asked:
+        return {}
+    args = ["for-each-ref", "--format=%(refname)%00%(committerdate:unix)", *asked]
+    lines = (os.fsdecode(line).split("\0") for line in process.git(args, git_dir=git_dir).out.split(b"\n") if line)
+    return {name.removeprefix("refs/heads/"): int(time) for name, time in lines if time}
+
+
 def is_ancestor(git_dir: str, ancestor: str, descendant: str) -> bool:
     """Whether a commit is an ancestor of another as they were made, asked of git (git-merge-base(1)): for hooks, which
     load no object reader. A commit that is not there is none."""

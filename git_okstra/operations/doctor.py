@@ -145,6 +145,7 @@ _ENTRIES: dict[str, Callable[[Context, Evidence, TaskRecord, Reservation], str]]
     "branch-missing": mending.branch_missing,
     "marker-missing": mending.marker_missing,
     "journal-incomplete": mending.journal_incomplete,
+    "takeover-unjournaled": mending.takeover_unjournaled,
 }
 
 

@@ -154,6 +154,7 @@ def restore(ctx: Context, entry: Entry) -> Reservation:
             purpose=restoring.RESTORE,
             generation=claiming.next_generation(record, entry.number),
             renewed="",
+            former="",
         )
         hold = locks.Hold(ctx.registry.hold_path(entry.key, entry.number))
         fresh = TaskRecord(entry.key, entry.task.id, entry.task.category, entry.task.branch, ctx.common_dir)

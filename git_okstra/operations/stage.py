@@ -11,7 +11,7 @@ from git_okstra.core.plan import Plan, PlannedStage
 from git_okstra.core.records import dataclass, replace
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.git import ancestry, refs
-from git_okstra.operations import claiming, cones, ground, plans, policing, projects, provisioning, releasing
+from git_okstra.operations import claiming, cones, ground, leasing, plans, policing, projects, provisioning, releasing
 from git_okstra.operations.context import Context
 from git_okstra.state import locks
 
@@ -70,7 +70,8 @@ def open_stage(
 
     `sparse` is whether only the directories that it needs are checked out; None: as `worktree.sparse` has it.
     Raises `plan-missing`, `plan-not-approved`, `no-such-stage`, `stage-not-ready`, `dependencies-not-merged`,
-    `stage-closed`, `open-stages`, `name-collision`, `held`, `busy`, `bad-config`, and what provisioning raises.
+    `stage-closed`, `open-stages`, `name-collision`, `held`, `taken-over`, `busy`, `bad-config`, and what provisioning
+    raises.
     """
     begun = begin(
         ctx, task, number, exclusive=exclusive, merge_deps=merge_deps, flat=flat, sparse=sparse, dry_run=dry_run
@@ -103,6 +104,9 @@ def begin(
     """
     plan = plans.require_approved(ctx, task)
     stage = plan.require(number)
+    present = ctx.registry.record(task.key)
+    if present is not None:
+        leasing.require_present(ctx, present, number)
     flat = flat or task.in_place
     seen: list[journal.History] = []
     rules = ["reused"]

@@ -107,7 +107,7 @@ def test_an_entry_that_is_meant_to_be_absent_is_passed_over(repository: ScratchR
 
 @pytest.mark.parametrize("version", ["2", "4"])
 def test_the_young_entries_are_those_of_all_that_are_young(repository: ScratchRepository, version: str) -> None:
-    names = [f"{'d' * (n % 9)}/{'f' * n}" for n in range(1, 60)]
+    names = [f"{'d' * (n % 9 + 1)}/{'f' * n}" for n in range(1, 60)]
     repository.commit(dict.fromkeys(names, "1\n"))
     path, admin = filled(repository)
     repository.git("update-index", "--index-version", version, cwd=path)
