@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
-from git_okstra.git import changes, checkout, process
+from git_okstra.core.records import dataclass
+from git_okstra.git import changes, process
 
 
 def merge(worktree: str, commit: str, message: str, hold: int | None, timeout: float) -> process.Result:
     """`git merge --no-ff` of `commit`, which may take so many seconds; status 1 when it stopped on conflicts."""
+    from git_okstra.git import checkout
+
     return process.git(
         ["merge", "--no-ff", "--no-edit", "-m", message, commit],
         cwd=worktree,
