@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "abandon": "abandon",
     "merge": "merge",
     "conflicts": "conflicts",
+    "sync": "sync",
     "phase": "phase",
     "verify": "verify",
     "handoff": "handoff",

@@ -19,6 +19,7 @@ STARTED = "started"
 RELEASED = "released"
 REMOVED = "removed"
 SQUASHED = "squashed"
+SYNCED = "synced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ class StageRecord:
 
     `state` is `open`, `done`, `abandoned`, or None when it is as if it had never been opened. `head` is the commit
     recorded by the last `done`; `merges` the merge commits that brought it into the task branch; `flat` whether the
-    task branch serves as its branch; `before` the record that a `restored` event brings back.
+    task branch serves as its branch; `before` the record that a `restored` event brings back; `earlier` the bases that
+    it had before it was brought up to date, the oldest first.
     """
 
     number: int
@@ -68,6 +70,7 @@ class StageRecord:
     flat: bool = False
     merges: tuple[str, ...] = ()
     before: StageRecord | None = None
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +165,10 @@ def _step(record: StageRecord, event: Event) -> StageRecord:
     if event.event == "abandoned" and record.state in (OPEN, DONE):
         gone = replace(record, before=None)
         return StageRecord(record.number, ABANDONED, owner=event.owner, since=event.time, before=gone)
+    if event.event == SYNCED and record.state in (OPEN, DONE):
+        base = text(event, "base")
+        earlier = (*record.earlier, record.base) if record.base and base not in (None, record.base) else record.earlier
+        return replace(record, base=base or record.base, earlier=earlier)
     if event.event == "merged" and record.state == DONE:
         commit = text(event, "commit")
         return replace(record, merges=(*record.merges, commit) if commit else record.merges)
