@@ -121,9 +121,9 @@ def _answer(
 
 
 def _said(one: Synced, dry_run: bool) -> str:
-    what = names.label(one.number)
+    what = "the task" if one.number == names.TASK else names.label(one.number)
     if one.status == sync.UP_TO_DATE:
         return f"{what} is up to date"
-    how = ("would be rebased onto" if dry_run else "is rebased onto") if one.rebased else ""
-    how = how or ("would be merged with" if dry_run else "is merged with")
-    return f"{what} {how} {(one.base or '')[:12]}"
+    verb = "would be" if dry_run else "is"
+    how = "rebased onto" if one.rebased else "brought up to date with"
+    return f"{what} {verb} {how} {(one.base or '')[:12]}"

@@ -118,7 +118,7 @@ def resume(ctx: Context, task: Task, number: int, *, dry_run: bool = False) -> S
     with sync_intent.at_work(ctx, task, number) as hold:
         intent = sync_intent.load(ctx, task, number)
         tip = sync_steps.conclude(ctx, task, place, hold)
-    return _concluded(number, intent, tip)
+    return _concluded(ctx, task, number, intent, tip)
 
 
 def abort(ctx: Context, task: Task, number: int, *, dry_run: bool = False) -> str:
@@ -153,7 +153,7 @@ def _one(ctx: Context, task: Task, number: int, *, rebase: bool, dry_run: bool) 
         intent = sync_intent.load(ctx, task, number)
         tip = sync_steps.settle(ctx, task, place, hold)
         if tip is not None:
-            return _concluded(number, intent, tip)
+            return _concluded(ctx, task, number, intent, tip)
         wanted = _wanted(ctx, task, number, place)
         if wanted is None:
             return Synced(number, UP_TO_DATE, refs.branch(ctx.common_dir, place.branch), place.base, place.base)
@@ -168,10 +168,13 @@ def _one(ctx: Context, task: Task, number: int, *, rebase: bool, dry_run: bool) 
             ctx, number, place, before=wanted.tip, base=wanted.old, onto=wanted.onto, rebase=rebase
         )
         message = f"Merge {wanted.source} into {place.branch}\n\nTask: {names.printable(task.id)}\n"
-        return _concluded(number, intent, sync_steps.carry_out(ctx, task, place, intent, message, hold))
+        tip = sync_steps.carry_out(ctx, task, place, intent, message, hold)
+    return _concluded(ctx, task, number, intent, tip)
 
 
-def _concluded(number: int, intent: Intent | None, tip: str) -> Synced:
+def _concluded(ctx: Context, task: Task, number: int, intent: Intent | None, tip: str) -> Synced:
+    if ctx.store.history(task.key.group, task.key.task).stage(number).state == journal.DONE:
+        ctx.note(f"stage {number} was done; check and record it again: git okstra done {number}")
     base, old, rebased = (intent.onto, intent.base, intent.rebase) if intent else (None, None, False)
     return Synced(number, SYNCED, tip, base, old, rebased)
 
