@@ -7,6 +7,7 @@ OKSTRA_TEST_SEED=N replays one.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -79,6 +80,23 @@ def a_light_task(okstra: Command, repository: ScratchRepository) -> None:
     tickets.start(okstra, repository, None, "DEV-1", "--lifecycle", "full")
 
 
+def a_late_stage(okstra: Command, repository: ScratchRepository) -> None:
+    """Stage 2 stands on stage 1, which was done again since; the base branch has moved, too."""
+    nothing(okstra, repository)
+    tickets.start(okstra, repository, {1: (), 2: (1,)})
+    tickets.work(okstra, repository, task_path(), 1)
+    tickets.work(okstra, repository, task_path(), 2, close=False)
+    okstra("reopen", "1", cwd=task_path())
+    repository.commit({"s1/more": "more\n", "s1/deep/er": "more\n"}, "more", cwd=Path(f"{task_path()}-s1"))
+    okstra("done", "1", cwd=task_path())
+    repository.commit({"a/b": "2\n", "a/new": "new\n"}, "the base moves")
+
+
+def a_late_stage_with_hooks(okstra: Command, repository: ScratchRepository) -> None:
+    a_late_stage(okstra, repository)
+    okstra("hooks", "install", cwd=repository)
+
+
 SCENARIOS = {
     "init": Scenario(("init",), "main", lambda okstra, repository: None, environment=HOOKS),
     "start with hooks": Scenario(("start", "feat", "DEV-1"), "main", nothing, makes_worktree=True, environment=HOOKS),
@@ -95,6 +113,10 @@ SCENARIOS = {
     "config set": Scenario(("config", "set", "trash.keep", "5d"), "main", a_task),
     "config unset": Scenario(("config", "unset", "trash.keep"), "main", a_setting, nothing_left="not-set"),
     "config trust": Scenario(("config", "trust", "--yes"), "main", a_setup_command),
+    "sync": Scenario(("sync", "2"), "task", a_late_stage, doctor_mends=False),
+    "sync with hooks": Scenario(("sync", "2"), "task", a_late_stage_with_hooks, doctor_mends=False),
+    "sync --rebase": Scenario(("sync", "2", "--rebase"), "task", a_late_stage, doctor_mends=False),
+    "sync task": Scenario(("sync", "task"), "task", a_late_stage, doctor_mends=False),
     "hooks install": Scenario(("hooks", "install"), "main", hooks_of_ones_own),
     "hooks uninstall": Scenario(("hooks", "uninstall", "--yes"), "main", hooks_installed, doctor_mends=False),
 }

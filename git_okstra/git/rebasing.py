@@ -66,6 +66,8 @@ def advance(worktree: str, old: str, new: str, hold: int | None) -> None:
 
     Raises OkstraError `git-failed` when something would be overwritten; then nothing was.
     """
+    # A file whose times are not those in the index (a worktree that was copied, a touch) would seem to be changed.
+    process.git(["update-index", "-q", "--refresh"], cwd=worktree, hold=hold, check=False, timeout=None)
     process.git(["read-tree", "-m", "-u", old, new], cwd=worktree, hold=hold, timeout=None)
 
 
