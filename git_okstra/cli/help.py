@@ -19,6 +19,7 @@ PAGES = {
     "abandon": "stage",
     "merge": "merge",
     "conflicts": "merge",
+    "sync": "merge",
     "status": "list",
     "path": "list",
     "exec": "list",

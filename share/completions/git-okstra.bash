@@ -17,8 +17,8 @@ okcd() {
 }
 
 # >>> Lists made from the commands; write them anew with: python tests/support/completion_lists.py
-__okstra_commands='init start plan stage done reopen abandon merge conflicts phase verify handoff list status path exec brief log remove prune restore release config hooks guard doctor tour shell-init help'
-__okstra_keys='project.id start.base start.fetch start.lifecycle categories.names categories.aliases worktree.link worktree.copy worktree.setup trash.keep policy.protected policy.docs hooks.install hooks.scope hooks.push_guard lock.timeout verify.timeout verify.commands report.lang checkout.workers guard.publish guard.scratch ui.color pr.template pr.forge profiles.requirements-discovery.agents profiles.error-analysis.agents profiles.implementation-planning.agents profiles.implementation.agents profiles.final-verification.agents profiles.release-handoff.agents'
+__okstra_commands='init start plan stage done reopen abandon merge conflicts sync phase verify handoff list status path exec brief log remove prune restore release config hooks guard doctor tour shell-init help'
+__okstra_keys='project.id start.base start.fetch start.lifecycle categories.names categories.aliases worktree.link worktree.copy worktree.setup trash.keep policy.protected policy.docs hooks.install hooks.scope hooks.push_guard lock.timeout verify.timeout verify.commands report.lang checkout.workers guard.publish guard.scratch guard.warn ui.color pr.template pr.forge profiles.requirements-discovery.agents profiles.error-analysis.agents profiles.implementation-planning.agents profiles.implementation.agents profiles.final-verification.agents profiles.release-handoff.agents'
 __okstra_parts() {
     case "$1" in
     plan) echo 'import show check approve edit template' ;;
@@ -36,6 +36,7 @@ __okstra_setting_values() {
     start.fetch) echo 'true false' ;;
     hooks.install) echo 'true false' ;;
     hooks.push_guard) echo 'true false' ;;
+    guard.warn) echo 'true false' ;;
     esac
 }
 __okstra_lookup() {
@@ -54,6 +55,7 @@ __okstra_lookup() {
     'abandon') options='-n --dry-run --json --task -f --force -h --help' valued='--task=@tasks' arguments='@open' ;;
     'merge') options='-n --dry-run --json --task --continue --abort -h --help' valued='--task=@tasks' arguments='@stages...' ;;
     'conflicts') options='--json --task --committed -h --help' valued='--task=@tasks' arguments='' ;;
+    'sync') options='-n --dry-run --json --task --all --rebase --continue --abort -h --help' valued='--task=@tasks' arguments='@open,task...' ;;
     'phase') options='-n --dry-run --json --task --yes -h --help' valued='--task=@tasks' arguments='requirements-discovery,error-analysis,implementation-planning,implementation,final-verification,release-handoff,next' ;;
     'verify') options='-n --dry-run --json --task --lang --check --preview --run -h --help' valued='--task=@tasks --lang=en,ko --check=@files' arguments='' ;;
     'handoff') options='-n --dry-run --json --task --action --pr-base --remote --message-file --title --template --squash --yes -h --help' valued='--task=@tasks --action=commit,pr,skip --pr-base=@commits --remote=@nothing --message-file=@files --title=@nothing --template=@files' arguments='' ;;
