@@ -64,7 +64,7 @@ def sync(
 ) -> tuple[Synced, ...]:
     """Bring the stages `numbers` (`names.TASK`: the task) up to date, one after the other. A conflict stops there.
 
-    Raises `plan-missing`, `plan-not-approved`, `no-such-stage`, `stage-not-open`, `stage-not-ready`, `held`, `busy`,
+    Raises `plan-missing`, `plan-not-approved`, `no-such-stage`, `stage-not-open`, `stage-not-ready`, `held`, `taken-over`, `busy`,
     `dependencies-not-merged`, `phase-not-ready`, `worktree-missing`, `branch-missing`, `wrong-branch`,
     `dirty-worktree`, `merge-conflict`, `merge-in-progress`, `rebase-refused` and `git-failed`.
     """
@@ -116,6 +116,7 @@ def resume(ctx: Context, task: Task, number: int, *, dry_run: bool = False) -> S
             raise sync_steps.none(place)
         return Synced(number, SYNCED, None, intent.onto, intent.base, intent.rebase)
     with sync_intent.at_work(ctx, task, number) as hold:
+        ground.own_reservation(ctx, task, number, "sync")  # it may have been taken over meanwhile
         intent = sync_intent.load(ctx, task, number)
         tip = sync_steps.conclude(ctx, task, place, hold)
     return _concluded(ctx, task, number, intent, tip)
@@ -150,6 +151,7 @@ def _one(ctx: Context, task: Task, number: int, *, rebase: bool, dry_run: bool) 
         _require_fit(ctx, task, number, place, wanted, rebase=rebase)
         return Synced(number, SYNCED, None, wanted.onto, wanted.old, rebase)
     with sync_intent.at_work(ctx, task, number) as hold:
+        ground.own_reservation(ctx, task, number, "sync")  # it may have been taken over meanwhile
         intent = sync_intent.load(ctx, task, number)
         tip = sync_steps.settle(ctx, task, place, hold)
         if tip is not None:
