@@ -64,9 +64,9 @@ def sync(
 ) -> tuple[Synced, ...]:
     """Bring the stages `numbers` (`names.TASK`: the task) up to date, one after the other. A conflict stops there.
 
-    Raises `plan-missing`, `plan-not-approved`, `no-such-stage`, `stage-not-open`, `stage-not-ready`, `held`, `taken-over`, `busy`,
-    `dependencies-not-merged`, `phase-not-ready`, `worktree-missing`, `branch-missing`, `wrong-branch`,
-    `dirty-worktree`, `merge-conflict`, `merge-in-progress`, `rebase-refused` and `git-failed`.
+    Raises `plan-missing`, `plan-not-approved`, `no-such-stage`, `stage-not-open`, `stage-not-ready`, `held`,
+    `taken-over`, `busy`, `dependencies-not-merged`, `phase-not-ready`, `worktree-missing`, `branch-missing`,
+    `wrong-branch`, `dirty-worktree`, `merge-conflict`, `merge-in-progress`, `rebase-refused` and `git-failed`.
     """
     done: list[Synced] = []
     try:
@@ -154,12 +154,12 @@ def _one(ctx: Context, task: Task, number: int, *, rebase: bool, dry_run: bool) 
         ground.own_reservation(ctx, task, number, "sync")  # it may have been taken over meanwhile
         intent = sync_intent.load(ctx, task, number)
         tip = sync_steps.settle(ctx, task, place, hold)
-        if tip is not None:
-            return _concluded(ctx, task, number, intent, tip)
         wanted = _wanted(ctx, task, number, place)
-        if wanted is None:
-            return Synced(number, UP_TO_DATE, refs.branch(ctx.common_dir, place.branch), place.base, place.base)
-        if not wanted.missing:
+        if wanted is None or not wanted.missing:
+            if tip is not None:
+                return _concluded(ctx, task, number, intent, tip)
+            if wanted is None:
+                return Synced(number, UP_TO_DATE, refs.branch(ctx.common_dir, place.branch), place.base, place.base)
             # Somebody has merged it by hand, then; the base is recorded as if we had.
             head, old = wanted.tip, wanted.old
             if number != names.TASK:

@@ -91,8 +91,8 @@ def load(ctx: Context, task: Task, number: int) -> Intent | None:
         return None
     try:
         intent = Intent(**{name: document[name] for name in Intent.__slots__})
-        texts = (intent.before, intent.base, intent.onto, intent.owner, intent.began, intent.commit)
-        whole = intent.number == number and all(isinstance(text, str) for text in texts)
+        whole = intent.number == number and all(isinstance(text, str) for text in (intent.owner, intent.began))
+        whole = whole and all(map(_is_id, (intent.before, intent.base, intent.onto, intent.commit or intent.onto)))
         whole = whole and all(isinstance(flag, bool) for flag in (intent.rebase, intent.stopped))
     except (KeyError, TypeError):
         whole = False
@@ -120,6 +120,10 @@ def drop(ctx: Context, task: Task, number: int) -> None:
 def begin(ctx: Context, number: int, entry: Reservation, *, before: str, base: str, onto: str, rebase: bool) -> Intent:
     """The intent of this process, not recorded yet."""
     return Intent(number, before, base or entry.base, onto, rebase, ctx.owner, ctx.pid, ctx.now())
+
+
+def _is_id(text: object) -> bool:
+    return isinstance(text, str) and len(text) in (40, 64) and not text.strip("0123456789abcdef")
 
 
 def _path(ctx: Context, task: Task, number: int) -> str:

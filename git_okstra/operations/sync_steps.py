@@ -116,6 +116,8 @@ def give_up(ctx: Context, task: Task, place: Reservation, *, dry_run: bool) -> N
         if error.code != "damaged-file":
             raise
         if not dry_run:
+            if unfinished.kind(place.path) == "rebase":
+                _end_rebase(ctx, place)
             merge_recovery.take_back(ctx, place)
             sync_intent.drop(ctx, task, place.number)
         return
@@ -134,7 +136,7 @@ def give_up(ctx: Context, task: Task, place: Reservation, *, dry_run: bool) -> N
         if not begun:
             _put_back(ctx, place, intent, certain=certain)
     if intent.rebase:
-        _end_rebase(ctx, place, intent)
+        _end_rebase(ctx, place)
     else:
         merge_recovery.take_back(ctx, place)
     sync_intent.drop(ctx, task, intent.number)
@@ -156,11 +158,14 @@ def recorded(ctx: Context, task: Task, place: Reservation, intent: Intent) -> st
 
 
 def record(ctx: Context, task: Task, number: int, *, old: str, base: str, head: str, rebased: bool) -> None:
-    """Write the new base of a stage into registry and journal; of the task, what its branch has taken in."""
+    """Write the new base of a stage into registry and journal; of the task, what its branch has taken in.
+
+    A stage that does not stand on `old` any more was recorded already, or has been opened anew since.
+    """
     with ctx.registry.locked():
         held = ctx.registry.record(task.key)
         entry = held.reservation(number) if held else None
-        if number != names.TASK and held is not None and entry is not None and entry.base != base:
+        if number != names.TASK and held is not None and entry is not None and entry.base == old != base:
             ctx.registry.save(claiming.with_reservation(held, replace(entry, base=base)))
         with ctx.store.locked():
             stage = None if number == names.TASK else number
@@ -169,7 +174,7 @@ def record(ctx: Context, task: Task, number: int, *, old: str, base: str, head: 
                 last = [journal.text(one, "base") for one in events if one.event == journal.SYNCED and not one.stage]
                 known = bool(last) and last[-1] == base
             else:
-                known = journal.fold(events).stage(number).base == base
+                known = journal.fold(events).stage(number).base != old or base == old
             if not known:
                 data = {"old": old, "base": base, "head": head, "rebased": rebased}
                 ctx.store.append(task.key.group, task.key.task, ctx.event(journal.SYNCED, stage, **data))
@@ -251,7 +256,7 @@ def _after_rebase(ctx: Context, task: Task, place: Reservation, intent: Intent, 
             raise _conflict(place, intent, conflicted)
         raise _not_committed(place, intent, result)
     if result.status != 0:
-        _end_rebase(ctx, place, intent)
+        _end_rebase(ctx, place)
         sync_intent.drop(ctx, task, intent.number)
         raise process.failure(["rebase"], result)
     return _finish_rebase(ctx, task, place, intent)
@@ -269,7 +274,7 @@ def _settle_rebase(ctx: Context, task: Task, place: Reservation, intent: Intent)
         if intent.stopped or conflicted:
             raise _waiting(place, intent, conflicted)
         merge_recovery.clear_dead_locks(ctx, place)
-        _end_rebase(ctx, place, intent)
+        _end_rebase(ctx, place)
     elif refs.head_branch(place.path) is None:
         head = process.git(["rev-parse", "HEAD"], cwd=place.path).text
         if ground.contained(ctx, [intent.onto], head):
@@ -284,7 +289,7 @@ def _settle_rebase(ctx: Context, task: Task, place: Reservation, intent: Intent)
     return None
 
 
-def _end_rebase(ctx: Context, place: Reservation, intent: Intent) -> None:
+def _end_rebase(ctx: Context, place: Reservation) -> None:
     """Give a rebase up, if one is under way, and have the branch checked out as it was; nothing edited is lost."""
     if unfinished.kind(place.path) == "rebase":
         status = changes.status(place.path)

@@ -76,7 +76,7 @@ def test_onto_commits_that_were_made_anew_it_is_rebased_and_then_judged_from_the
 def test_a_ledger_that_is_lost_does_not_take_an_earlier_base_for_the_stages_own(held: Held) -> None:
     made_anew(held)
     sync.sync(held.context(), held.task, [4])
-    (held.repository.path / ".git" / "okstra" / "policy" / "tips" / f"{held.branch(4)}.t").unlink()
+    (held.repository.path / ".git" / "okstra" / "policy" / "tips" / f"{held.branch(4)}~t").unlink()
     refresh(held)
     assert Policies(held.context().common_dir).tip(held.branch(4)) == held.tip(4)
     held.commit(4, {"s4/b.txt": "b\n"})

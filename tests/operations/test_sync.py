@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from git_okstra.core import names
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import Plan, PlannedStage
-from git_okstra.operations import done, ground, plans, stage, sync
+from git_okstra.operations import abandon, done, ground, plans, stage, sync
 from support import gates
-from support.repositories import ScratchRepository
-from support.workbench import Ticket
+from support.repositories import ScratchRepository, make_repository
+from support.workbench import Snapshot, Ticket
 
 STORY = "one\ntwo\nthree\nfour\nfive\nsix\nseven\n"
 PLAN = Plan(
@@ -57,13 +59,36 @@ def again(ticket: Ticket, number: int, files: dict[str, str]) -> str:
     return ticket.done(number).head
 
 
+def kept(factory: pytest.TempPathFactory, prepare: Callable[[Ticket], None]) -> Iterator[tuple[Ticket, Snapshot, str]]:
+    """A ticket on which `prepare` has worked, made once and had back as often as wanted; and its OKSTRA_HOME."""
+    root = factory.mktemp("kept").resolve()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OKSTRA_HOME", f"{root}/home")
+        repository = make_repository(root / "shop")
+        repository.commit({"story.txt": STORY}, "a story")
+        ticket = Ticket(repository, PLAN)
+        prepare(ticket)
+        snapshot = Snapshot(ticket, root / "kept")
+    yield ticket, snapshot, f"{root}/home"
+
+
+@pytest.fixture(scope="module")
+def _late(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ticket, Snapshot, str]]:
+    def prepare(ticket: Ticket) -> None:
+        ticket.work(1)
+        ticket.open(2)
+        ticket.commit(2)
+        again(ticket, 1, {"s1/more.txt": "more\n"})
+
+    yield from kept(tmp_path_factory, prepare)
+
+
 @pytest.fixture
-def late(ticket: Ticket) -> Ticket:
+def late(_late: tuple[Ticket, Snapshot, str], monkeypatch: pytest.MonkeyPatch) -> Ticket:
     """Stage 2 is open with a commit, and stage 1, on which it stands, was done again."""
-    ticket.work(1)
-    ticket.open(2)
-    ticket.commit(2)
-    again(ticket, 1, {"s1/more.txt": "more\n"})
+    ticket, snapshot, home = _late
+    monkeypatch.setenv("OKSTRA_HOME", home)
+    snapshot.restore()
     return ticket
 
 
@@ -285,14 +310,25 @@ def test_stages_that_are_not_open_and_phases_without_commits_are_refused(late: T
 # -- conflicts
 
 
+@pytest.fixture(scope="module")
+def _clash(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ticket, Snapshot, str]]:
+    def prepare(ticket: Ticket) -> None:
+        ticket.work(1)
+        ticket.open(2)
+        ticket.commit(2, {"s2/first.txt": "first\n"})
+        ticket.commit(2, {"story.txt": STORY.replace("two", "zwei")})
+        ticket.commit(2, {"s2/last.txt": "last\n"})
+        again(ticket, 1, {"story.txt": STORY.replace("two", "deux")})
+
+    yield from kept(tmp_path_factory, prepare)
+
+
 @pytest.fixture
-def clash(ticket: Ticket) -> Ticket:
-    ticket.work(1)
-    ticket.open(2)
-    ticket.commit(2, {"s2/first.txt": "first\n"})
-    ticket.commit(2, {"story.txt": STORY.replace("two", "zwei")})
-    ticket.commit(2, {"s2/last.txt": "last\n"})
-    again(ticket, 1, {"story.txt": STORY.replace("two", "deux")})
+def clash(_clash: tuple[Ticket, Snapshot, str], monkeypatch: pytest.MonkeyPatch) -> Ticket:
+    """Stage 2 has three commits, one of which conflicts with what stage 1 recorded since."""
+    ticket, snapshot, home = _clash
+    monkeypatch.setenv("OKSTRA_HOME", home)
+    snapshot.restore()
     return ticket
 
 
@@ -375,6 +411,48 @@ def test_a_rebase_that_was_left_in_the_middle_loses_no_commit(clash: Ticket) -> 
     clash.git("checkout", "-q", "-f", "HEAD", cwd=clash.path(2))
     assert refused(clash, 2).code == "merge-in-progress"
     assert clash.tip(2) == tip
+
+
+@pytest.mark.parametrize("rebase", [False, True])
+def test_a_damaged_record_can_still_be_given_up(clash: Ticket, rebase: bool) -> None:
+    tip = clash.tip(2)
+    refused(clash, 2, rebase=rebase)
+    kept = Path(clash.context().store.sync_path(clash.task.key.group, clash.task.key.task, 2))
+    for garbage in ("", "{", "[]", kept.read_text().replace('"onto": "', '"onto": "--all')):
+        kept.write_text(garbage)
+        with pytest.raises(OkstraError) as raised:
+            resume(clash)
+        assert raised.value.code == "damaged-file"
+    assert sync.abort(clash.context(), clash.task, 2) == tip
+    assert clash.git("status", "--porcelain=v2", "--branch", cwd=clash.path(2)).splitlines()[1:] == [
+        f"# branch.head {clash.branch(2)}"
+    ]
+
+
+def test_what_stopped_is_not_in_the_way_of_a_stage_that_is_opened_anew(clash: Ticket) -> None:
+    refused(clash, 2)
+    clash.git("merge", "--abort", cwd=clash.path(2))
+    abandon.abandon(clash.context(), clash.task, 2)
+    clash.open(2)
+    again(clash, 1, {"s1/more.txt": "more\n"})
+    (done,) = bring(clash, 2)
+    assert (done.status, clash.history.stage(2).earlier) == (sync.SYNCED, (done.old,))
+
+
+def test_while_the_task_is_not_brought_up_to_date_nothing_is_merged_into_it(ticket: Ticket) -> None:
+    ticket.work(1, {"story.txt": STORY.replace("two", "zwei")})
+    ticket.merge()
+    ticket.work(3)
+    ticket.repository.commit({"story.txt": STORY.replace("two", "deux")})
+    assert refused(ticket, names.TASK).code == "merge-conflict"
+    with pytest.raises(OkstraError) as raised:
+        ticket.merge()
+    assert (raised.value.code, raised.value.hint.split("\n")[0]) == (
+        "merge-in-progress",
+        "go on: git okstra sync task --continue",
+    )
+    sync.abort(ticket.context(), ticket.task, names.TASK)
+    assert [number for number, _ in ticket.merge().merged] == [3]
 
 
 # -- rebasing

@@ -1,6 +1,6 @@
 What may not be brought up to date, or not so.
 
-  $ . "$TESTDIR/setup"
+  $ . "$TESTDIR/setup" && export OKSTRA_HOOKS_INSTALL=false
   $ ticket
   $ git okstra sync 3
   okstra: error [stage-not-open]: stage 3 of DEV-9436 has no worktree now
