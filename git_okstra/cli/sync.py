@@ -56,7 +56,8 @@ def command(
     if everything:
         outcome = sync.sync_all(ctx, task, rebase=rebase, dry_run=run.dry_run)
         for one, error in outcome.refused.items():
-            ctx.note(f"stage {one} was left as it is [{error.code}]: {error.message}")
+            first = error.hint.split("\n")[0]
+            ctx.note(f"stage {one} was left as it is [{error.code}]: {error.message}; {first}")
         _answer(run, task, outcome.done, outcome.refused)
         if outcome.refused:
             run.end(1)

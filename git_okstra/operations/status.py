@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from git_okstra.core import advice, names, readiness, tasks
+from git_okstra.core import advice, names, readiness, syncing, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Task
@@ -50,6 +50,7 @@ def status(ctx: Context, task: Task) -> Status:
     openable = row.plan if row.approved and row.owner is not None else None
     ready = readiness.to_open(openable, states) if openable else []
     standing = verdict.standing(ctx, task)
+    left = tuple(number for number in [names.TASK, *states] if sync_intent.is_left(ctx, task, number))
     lines = advice.following(
         states,
         ready=ready,
@@ -62,7 +63,7 @@ def status(ctx: Context, task: Task) -> Status:
         own=[stage.number for stage in row.stages if stage.owner == ctx.owner],
         accepted=standing.holds,
         behind=[stage.number for stage in row.stages if stage.lacks and _can_be_synced(stage, states)],
+        syncing=[syncing.name(number) for number in left],
     )
     merging = stopped.number if stopped else None
-    left = tuple(number for number in [names.TASK, *states] if sync_intent.is_left(ctx, task, number))
     return Status(row, merging, tuple(ready), lines, standing, left)

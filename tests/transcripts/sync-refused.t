@@ -24,7 +24,7 @@ What may not be brought up to date, or not so.
   okstra: hint: then commit them, or move them away
   [1]
   $ git okstra sync --all
-  okstra: stage 4 was left as it is [dirty-worktree]: the worktree '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s4' has uncommitted changes: docs/draft.md
+  okstra: stage 4 was left as it is [dirty-worktree]: the worktree '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s4' has uncommitted changes: docs/draft.md; look at them: git -C '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s4' status
   [1]
   $ rm docs/draft.md
 
