@@ -64,6 +64,10 @@ def done(ctx: Context, task: Task, number: int, *, allow_empty: bool = False, dr
             verified = _verify(ctx, stage, place.path)
             errors += _verify_errors(stage, place.path, verified)
         if errors:
+            # What speaks against it may be another command's work that is under way, or was a moment ago.
+            sync_intent.require_none(ctx, task, number)
+            if refs.branch(ctx.common_dir, place.branch) != head:
+                continue
             raise closing.refusal(errors, f"stage {number} cannot be closed")
         result = Done(number, head, facts.base, len(facts.own_commits), facts.files, verified)
         if dry_run:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import Plan, PlannedStage
 from git_okstra.operations import abandon, done, ground, plans, stage, sync
 from support import gates
+from support.processes import Ended
 from support.repositories import ScratchRepository, make_repository
 from support.workbench import Snapshot, Ticket
 
@@ -499,3 +501,18 @@ def test_what_was_pushed_merged_recorded_or_holds_merges_is_not_rebased(late: Ti
 def test_a_plan_that_is_not_approved_refuses(late: Ticket) -> None:
     plans.import_plan(late.context(), late.task, Plan((*PLAN.stages, PlannedStage(5, "Five", (), ("s5/**",)))))
     assert refused(late, 2).code == "plan-not-approved"
+
+
+def test_at_once_with_itself_and_with_done_it_happens_once_and_right(
+    late: Ticket, okstra: Any, race: Callable[..., list[Ended]]
+) -> None:
+    words = [okstra.words("sync", "2"), okstra.words("done", "2")]
+    for ended in race(6, lambda i: words[i % 2], cwd=late.path(2)):
+        assert ended.status == 0 or ended.error == "busy", f"{ended}"
+    okstra("sync", "2", cwd=late.path(2))
+    okstra("done", "2", cwd=late.path(2))
+    assert len(late.events("synced")) == 1
+    assert late.git("log", "--merges", "--format=%s", f"main..{late.branch(2)}").count("\n") == 0
+    assert (late.history.stage(2).base, late.history.stage(2).head) == (late.tip(1), late.tip(2))
+    assert late.done(2).files == ("s2/a.txt",)
+    assert late.git("status", "--porcelain", cwd=late.path(2)) == ""
