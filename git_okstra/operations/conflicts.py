@@ -7,10 +7,9 @@ worktree, index or stash is touched. What was answered for two commits is true f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from git_okstra.core import conflicts, names
 from git_okstra.core.conflicts import BASE, TASK, Conflict, File, Line, Touched
+from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Reservation, Task
 from git_okstra.git import changes, commit_facts, drafts, merges, refs, repository
 from git_okstra.operations import ground, known_conflicts, plans

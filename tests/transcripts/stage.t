@@ -56,7 +56,8 @@ Opened again by its owner it is the same worktree. With `--exclusive` it is give
       "lacks": [],
       "conflicts": [],
       "rule": "reused",
-      "flat": false
+      "flat": false,
+      "sparse": false
     },
     "notes": []
   }
