@@ -38,6 +38,7 @@ Commits that others may have are not made anew.
   $ OKSTRA_OWNER=ben@example git okstra sync 4
   okstra: error [held]: stage 4 of DEV-9436 is held by ada@example since ????-??-??T??:??:??Z, in '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s4' (glob)
   okstra: hint: if ada@example agreed: OKSTRA_OWNER=ada@example git okstra sync 4
+  okstra: hint: if nobody works there any more: git okstra takeover 4
   [3]
   $ OKSTRA_OWNER=ben@example git okstra sync --all
   okstra: stage 4 was passed over: stage 4 of DEV-9436 is held by ada@example since ????-??-??T??:??:??Z, in '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s4' (glob)
