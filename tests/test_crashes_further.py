@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -115,6 +116,23 @@ def a_removed_task(okstra: Command, repository: ScratchRepository) -> None:
     okstra("remove", "dev-1", "-f", "-D", cwd=repository)
 
 
+def a_late_stage(okstra: Command, repository: ScratchRepository) -> None:
+    """Stage 2 stands on stage 1, which was done again since; the base branch has moved, too."""
+    nothing(okstra, repository)
+    tickets.start(okstra, repository, {1: (), 2: (1,)})
+    tickets.work(okstra, repository, task_path(), 1)
+    tickets.work(okstra, repository, task_path(), 2, close=False)
+    okstra("reopen", "1", cwd=task_path())
+    repository.commit({"s1/more": "more\n", "s1/deep/er": "more\n"}, "more", cwd=Path(f"{task_path()}-s1"))
+    okstra("done", "1", cwd=task_path())
+    repository.commit({"a/b": "2\n", "a/new": "new\n"}, "the base moves")
+
+
+def a_late_stage_with_hooks(okstra: Command, repository: ScratchRepository) -> None:
+    a_late_stage(okstra, repository)
+    okstra("hooks", "install", cwd=repository)
+
+
 SCENARIOS = {
     "init": Scenario(("init",), "main", lambda okstra, repository: None, environment=HOOKS),
     "start with hooks": Scenario(("start", "feat", "DEV-1"), "main", nothing, makes_worktree=True, environment=HOOKS),
@@ -133,6 +151,10 @@ SCENARIOS = {
     "config set": Scenario(("config", "set", "trash.keep", "5d"), "main", a_task),
     "config unset": Scenario(("config", "unset", "trash.keep"), "main", a_setting, nothing_left="not-set"),
     "config trust": Scenario(("config", "trust", "--yes"), "main", a_setup_command),
+    "sync": Scenario(("sync", "2"), "task", a_late_stage, doctor_mends=False),
+    "sync with hooks": Scenario(("sync", "2"), "task", a_late_stage_with_hooks, doctor_mends=False),
+    "sync --rebase": Scenario(("sync", "2", "--rebase"), "task", a_late_stage, doctor_mends=False),
+    "sync task": Scenario(("sync", "task"), "task", a_late_stage, doctor_mends=False),
     "hooks install": Scenario(("hooks", "install"), "main", hooks_of_ones_own),
     "hooks uninstall": Scenario(("hooks", "uninstall", "--yes"), "main", hooks_installed, doctor_mends=False),
     "plan edit": Scenario(
@@ -181,7 +203,11 @@ def killed_at(name: str, arenas: Arenas, okstra: Command, patch: pytest.MonkeyPa
             raise AssertionError(f"{name}, killed at {number}: {point}\n{error}") from None
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+ONLY_AT_LENGTH = ("sync with hooks", "sync task")
+"""What differs little from another scenario."""
+
+
+@pytest.mark.parametrize("name", [name for name in SCENARIOS if name not in ONLY_AT_LENGTH])
 def test_what_a_killed_command_leaves_is_put_right(
     name: str, okstra: Command, arenas: Arenas, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "merge": "merge",
     "run": "run",
     "conflicts": "conflicts",
+    "sync": "sync",
     "phase": "phase",
     "verify": "verify",
     "handoff": "handoff",

@@ -29,6 +29,7 @@ def status(shown: Status) -> dict[str, Any]:
         "ready": list(shown.ready),
         "next": list(shown.advice),
         "verdict": _verdict(shown),
+        "syncing": list(shown.syncing),
     }
 
 
@@ -113,4 +114,6 @@ def stage_row(row: StageRow) -> dict[str, Any]:
         "since": row.since,
         "recorded_head": row.recorded,
         "trouble": row.trouble or None,
+        "lacks": list(row.lacks),
+        "conflicts": list(row.conflicts),
     }

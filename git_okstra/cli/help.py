@@ -20,6 +20,7 @@ PAGES = {
     "takeover": "stage",
     "merge": "merge",
     "conflicts": "merge",
+    "sync": "merge",
     "status": "list",
     "who": "list",
     "path": "list",

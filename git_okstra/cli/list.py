@@ -15,7 +15,7 @@ def command(run: output.Invocation, everywhere: bool, fast: bool) -> None:
     """List the tasks and their stages: state, branch, commits ahead and behind, owner, age and path.
 
     A task is compared with its base branch, a stage with the task branch. "*" marks uncommitted changes, "=" that there
-    is no difference.
+    is no difference, "!" that 'git okstra conflicts' has found conflicts between just these commits.
     """
     if not everywhere:
         _ = run.context.common_dir  # a clear error outside a repository

@@ -7,7 +7,7 @@ import sys
 import click
 
 from git_okstra.cli import documents, output, tables
-from git_okstra.core import names, plan_drawing
+from git_okstra.core import names, plan_drawing, syncing
 from git_okstra.core.records import replace
 from git_okstra.operations import listing, status, targets
 
@@ -24,7 +24,7 @@ def command(run: output.Invocation, name: str | None, task_name: str | None) -> 
     if run.as_json:
         run.answer(document)
         return
-    run.answer(document, "\n".join([*_head(shown), "", *_stages(shown.row), *_advice(shown)]))
+    run.answer(document, "\n".join([*_head(shown), "", *_stages(shown.row), *_behind(run, shown), *_advice(shown)]))
 
 
 def _head(shown: status.Status) -> list[str]:
@@ -69,6 +69,25 @@ def _stages(row: listing.TaskRow) -> list[str]:
         styles = [tables.style(stage) for stage in working]
         lines += [tables.draw(["STAGE", "STATE", "BRANCH", "+/-", "OWNER", "AGE", "PATH"], cells, styles), ""]
     return lines
+
+
+def _behind(run: output.Invocation, shown: status.Status) -> list[str]:
+    """Who is behind and why, and whose bringing up to date is not over; a line each, and an empty one after them."""
+    row, lines = shown.row, []
+    if row.behind and row.owner:
+        count, base = names.counted(row.behind, "commit"), names.printable(row.task.base_ref)
+        lines.append(f"behind: the task branch lacks {count} of {base}: git okstra sync task")
+    for stage in row.stages:
+        if stage.lacks:
+            several = len(stage.depends_on) > 1
+            unmerged = [n for one in row.stages if (n := one.number) in stage.lacks and one.state != "merged"]
+            first = f"git okstra merge {' '.join(map(str, unmerged))}, then " if several and unmerged else ""
+            what = syncing.behind(stage.number, stage.lacks)
+            lines.append(f"behind: {what}: {first}git okstra sync {stage.number}")
+    for number in shown.syncing:
+        what = f"{names.label(number)} is being brought up to date"
+        lines.append(f"not over: {what}: git okstra sync {syncing.name(number)} --continue")
+    return [*map(run.addressed, lines), ""] if lines else []
 
 
 def _advice(shown: status.Status) -> list[str]:

@@ -71,7 +71,7 @@ def painted(text: str, state_of_it: str) -> str:
 
 
 def counts(row: StageRow | TaskRow) -> str:
-    """Ahead and behind as `+2 -1`, dirty as `*`."""
+    """Ahead and behind as `+2 -1`, dirty as `*`, known conflicts as `!`."""
     parts = []
     if row.ahead:
         parts.append(f"+{row.ahead}")
@@ -79,6 +79,8 @@ def counts(row: StageRow | TaskRow) -> str:
         parts.append(f"-{row.behind}")
     if row.dirty:
         parts.append("*")
+    if isinstance(row, StageRow) and row.conflicts:
+        parts.append("!")
     return " ".join(parts) or ("" if row.ahead is None else "=")
 
 

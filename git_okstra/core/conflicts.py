@@ -17,8 +17,8 @@ BASE = "base"
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """What a line of work changes since all began: `changed` are the paths, `gone` those among them that it deleted,
-    `new` those that it added."""
+    """What any commit of a line of work changes since all began: `changed` are the paths, `gone` those among them that
+    one deleted, `new` those that one added."""
 
     changed: frozenset[str]
     gone: frozenset[str] = frozenset()
@@ -60,13 +60,13 @@ def pairs(lines: Sequence[Line]) -> list[tuple[Line, Line]]:
     return found + [(stage, other) for stage in stages for other in others]
 
 
-def may_conflict(one: Touched, other: Touched) -> bool:
-    """Whether merging the two may conflict. False is certain; git may still merge what is True.
+def may_conflict(one: Touched | None, other: Touched | None) -> bool:
+    """Whether merging the two may conflict. False is certain; git may still merge what is True, or not known.
 
     They may when both change a path; when one has a file where the other has a directory; and when one deletes or moves
     files away from a directory into which the other puts one, for then git may want to move that one along.
     """
-    if one.changed & other.changed:
+    if one is None or other is None or one.changed & other.changed:
         return True
     if _within(one.new, other.changed) or _within(other.new, one.changed):
         return True

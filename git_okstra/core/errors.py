@@ -64,6 +64,7 @@ CODES: dict[str, tuple[int, str]] = {
     "worktree-missing": (REFUSED, "a worktree is gone"),
     "merge-conflict": (REFUSED, "a merge stopped on conflicts"),
     "merge-in-progress": (REFUSED, "a merge was begun and not finished"),
+    "rebase-refused": (REFUSED, "the commits of a stage were pushed, merged or recorded, and may not be made anew"),
     "no-merge": (REFUSED, "there is no merge to continue or abort"),
     "unmerged-commits": (REFUSED, "commits would be on no other branch"),
     "open-stages": (REFUSED, "the task still has stages that are open"),

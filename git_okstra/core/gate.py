@@ -30,6 +30,10 @@ REASONS: dict[str, tuple[str, str]] = {
         "stage-stale",
         "the branch of stage {number} is at {tip}, but {recorded} was recorded when it was done",
     ),
+    "stage-behind": (
+        "stage-stale",
+        "stage {number} was started from an earlier head of stage {dependencies}, which was done again since",
+    ),
     "stage-not-merged": (
         "stage-not-merged",
         "the recorded head {recorded} of stage {number} is not in the task branch '{branch}'",
@@ -72,7 +76,7 @@ REASONS: dict[str, tuple[str, str]] = {
 CHECKS: dict[str, tuple[str, ...]] = {
     "plan-approved": ("plan-not-approved", "plan-changed"),
     "stages-done": ("stage-not-done",),
-    "stages-unmoved": ("stage-stale",),
+    "stages-unmoved": ("stage-stale", "stage-behind"),
     "stages-merged": ("stage-not-merged",),
     "worktree-clean": (
         "worktree-missing",
@@ -123,7 +127,7 @@ class Reason:
 @dataclass(frozen=True, slots=True)
 class StageFact:
     """A stage of the plan: its state as `readiness` has it, where its branch is (None: gone), what was recorded when it
-    was done, and whether that is in the task branch."""
+    was done, whether that is in the task branch, and which dependencies it lacks the recorded heads of."""
 
     number: int
     title: str
@@ -133,6 +137,7 @@ class StageFact:
     tip: str | None
     recorded: str | None
     merged: bool
+    behind: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +256,11 @@ def _of_plan(facts: Facts) -> list[Reason]:
             found.append(Reason("stage-not-done", hint, {"number": number, "state": stage.state}))
             continue
         recorded = stage.recorded[:12]
-        if stage.state == readiness.STALE:
+        if stage.state == readiness.STALE and stage.behind and stage.tip == stage.recorded:
+            hint = f"bring it up to date: git okstra sync {number}\nthen: git okstra done {number}"
+            data = {"number": number, "dependencies": ", ".join(map(str, stage.behind))}
+            found.append(Reason("stage-behind", hint, data))
+        elif stage.state == readiness.STALE:
             tip = (stage.tip or "")[:12]
             hint = f"check and record it again: git okstra done {number}\nthen merge it: git okstra merge {number}"
             found.append(Reason("stage-stale", hint, {"number": number, "tip": tip, "recorded": recorded}))

@@ -19,6 +19,7 @@ STARTED = "started"
 RELEASED = "released"
 REMOVED = "removed"
 SQUASHED = "squashed"
+SYNCED = "synced"
 TAKEN_OVER = "taken-over"
 
 
@@ -57,8 +58,9 @@ class StageRecord:
 
     `state` is `open`, `done`, `abandoned`, or None when it is as if it had never been opened. `head` is the commit
     recorded by the last `done`; `merges` the merge commits that brought it into the task branch; `flat` whether the
-    task branch serves as its branch; `before` the record that a `restored` event brings back; `generation` the lease
-    under which it was last taken over, 1 when it never was.
+    task branch serves as its branch; `before` the record that a `restored` event brings back; `earlier` the bases that
+    it had before it was brought up to date, the oldest first; `generation` the lease under which it was last taken
+    over, 1 when it never was.
     """
 
     number: int
@@ -70,6 +72,7 @@ class StageRecord:
     flat: bool = False
     merges: tuple[str, ...] = ()
     before: StageRecord | None = None
+    earlier: tuple[str, ...] = ()
     generation: int = 1
 
 
@@ -171,6 +174,10 @@ def step(record: StageRecord, event: Event) -> StageRecord:
     if event.event == "abandoned" and record.state in (OPEN, DONE):
         gone = replace(record, before=None)
         return StageRecord(record.number, ABANDONED, owner=event.owner, since=event.time, before=gone)
+    if event.event == SYNCED and record.state in (OPEN, DONE):
+        base = text(event, "base")
+        earlier = (*record.earlier, record.base) if record.base and base not in (None, record.base) else record.earlier
+        return replace(record, base=base or record.base, earlier=earlier)
     if event.event == "merged" and record.state == DONE:
         commit = text(event, "commit")
         return replace(record, merges=(*record.merges, commit) if commit else record.merges)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from git_okstra.core import closing, journal, names, readiness
+from git_okstra.core import closing, journal, names, readiness, syncing
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import Plan, PlannedStage
 from git_okstra.core.records import dataclass, field
@@ -28,12 +28,13 @@ def decide(
     *,
     merged: Collection[int],
     asked: Sequence[int] = (),
+    behind: Mapping[int, Sequence[int]] | None = None,
 ) -> Decision:
     """What merging the stages `asked` (all that are done when none is) comes to.
 
-    `states` are those of `readiness.states`; `merged` the stages whose recorded head is in the task branch. A stage
-    that is asked for brings its dependencies along. When none is asked for, a done stage whose dependency was taken
-    back stays where it is.
+    `states` are those of `readiness.states`; `merged` the stages whose recorded head is in the task branch; `behind`
+    those whose branch lacks what these dependencies recorded since. A stage that is asked for brings its dependencies
+    along. When none is asked for, a done stage whose dependency was taken back stays where it is.
 
     Raises OkstraError `no-such-stage`, `stage-not-done`, `stage-not-ready` (a dependency was taken back) and
     `stage-stale`, all reasons in one.
@@ -56,7 +57,7 @@ def decide(
         elif asked:
             errors.append(_not_ready(number, undone))
     stale = {number for number in wanted | set(asked) if states.get(number) == readiness.STALE}
-    errors += [_stale(number, wanted - stale) for number in sorted(stale)]
+    errors += [_stale(number, (behind or {}).get(number, ()), wanted - stale) for number in sorted(stale)]
     if errors:
         raise closing.refusal(errors, "the stages cannot be merged")
     order = tuple(stage.number for stage in plan.order() if stage.number in wanted)
@@ -105,8 +106,12 @@ def _not_ready(number: int, undone: Sequence[int]) -> OkstraError:
     )
 
 
-def _stale(number: int, others: Collection[int]) -> OkstraError:
+def _stale(number: int, behind: Sequence[int], others: Collection[int]) -> OkstraError:
+    """The refusal for a done stage whose branch moved since, or that is behind these dependencies."""
     rest = f"\nor leave it out for now: git okstra merge {' '.join(map(str, sorted(others)))}" if others else ""
+    if behind:
+        way = f"bring it up to date: git okstra sync {number}\nthen record it again: git okstra done {number}"
+        return OkstraError("stage-stale", syncing.behind(number, behind), f"{way}{rest}")
     return OkstraError(
         "stage-stale",
         f"the branch of stage {number} moved after the stage was done",

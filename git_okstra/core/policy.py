@@ -40,10 +40,10 @@ SHOWN = 5
 
 class Stage:
     """One stage: its branch, the journal's word for it ("open", "done", "" when neither), its base and recorded head
-    (empty when there is none), the patterns of its files, the stages it depends on, directly or not, and whether the
-    task branch serves as its branch."""
+    (empty when there is none), the patterns of its files, the stages it depends on, directly or not, whether the task
+    branch serves as its branch, and the bases it had before it was brought up to date."""
 
-    __slots__ = ("base", "branch", "files", "flat", "head", "needs", "number", "state")
+    __slots__ = ("base", "branch", "earlier", "files", "flat", "head", "needs", "number", "state")
 
     def __init__(
         self,
@@ -56,6 +56,7 @@ class Stage:
         needs: Sequence[int] = (),
         *,
         flat: bool = False,
+        earlier: Sequence[str] = (),
     ) -> None:
         self.number = number
         self.branch = branch
@@ -65,6 +66,7 @@ class Stage:
         self.files = tuple(files)
         self.needs = tuple(needs)
         self.flat = flat
+        self.earlier = tuple(earlier)
 
 
 class Task:
@@ -110,11 +112,12 @@ class Task:
         return self.branch if number == 0 else self.stages[number].branch
 
     def known_to(self, number: int) -> list[str]:
-        """The commits whose history is not the branch's own: base, anchor, and what other stages recorded when done; of
-        a stage's branch only those that the stage depends on."""
+        """The commits whose history is not the branch's own: bases, anchor, and what other stages recorded when done;
+        of a stage's branch only those that the stage depends on."""
         stages = [self.stages[one] for one in self.stages[number].needs] if number else list(self.stages.values())
         heads = [one.head for one in stages if one.state == "done"]
-        return [one for one in dict.fromkeys([self.start_of(number), self.anchor, *heads]) if one]
+        earlier = self.stages[number].earlier if number else ()
+        return [one for one in dict.fromkeys([self.start_of(number), *earlier, self.anchor, *heads]) if one]
 
     def start_of(self, number: int) -> str:
         """The commit at which a branch's own history begins, empty when that is not known."""

@@ -27,6 +27,7 @@ def encode(task: Task, stamps: Mapping[str, str]) -> str:
     for stage in task.stages.values():
         rows += [("stage", str(stage.number)), ("branch", stage.branch), ("state", stage.state)]
         rows += [("base", stage.base), ("head", stage.head), ("flat", "1" if stage.flat else "")]
+        rows += [("earlier", commit) for commit in stage.earlier]
         rows += [("needs", str(number)) for number in stage.needs]
         rows += [("file", pattern) for pattern in stage.files]
     return "".join(f"{name} {_escaped(value)}\n" for name, value in rows) + END
@@ -65,7 +66,8 @@ def _stage(fields: Mapping[str, Sequence[str]]) -> Stage:
     one = {name: fields[name][0] for name in ("branch", "state", "base", "head")}
     needs = [int(number) for number in fields.get("needs", ())]
     flat = fields["flat"] == ["1"]
-    return Stage(int(fields["stage"][0]), **one, files=fields.get("file", ()), needs=needs, flat=flat)
+    earlier = fields.get("earlier", ())
+    return Stage(int(fields["stage"][0]), **one, files=fields.get("file", ()), needs=needs, flat=flat, earlier=earlier)
 
 
 def _escaped(value: str) -> str:

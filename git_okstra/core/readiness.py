@@ -25,13 +25,15 @@ def states(
     reserving: Collection[int] = (),
     heads: Mapping[int, str] | None = None,
     merged: Collection[int] = (),
+    behind: Collection[int] = (),
     approved: bool = True,
 ) -> dict[int, str]:
     """The state of every stage of the plan.
 
     `reserving` are the stages that a live process is opening; `heads` where the branches of closed stages are now (a
-    branch that is gone is left out); `merged` the stages whose recorded head is in the task branch. State follows the
-    refs: a done stage whose branch moved is `stale`, whatever the journal says of merging. While the plan is not
+    branch that is gone is left out); `merged` the stages whose recorded head is in the task branch; `behind` those
+    whose branch lacks what a dependency recorded since. State follows the refs: a done stage whose branch moved is
+    `stale`, whatever the journal says of merging, and so is one that is behind and not merged. While the plan is not
     `approved` every stage that was not started waits.
     """
     found = {}
@@ -45,8 +47,10 @@ def states(
             now = (heads or {}).get(stage.number)
             if not record.flat and now is not None and now != record.head:
                 found[stage.number] = STALE
+            elif stage.number in merged:
+                found[stage.number] = MERGED
             else:
-                found[stage.number] = MERGED if stage.number in merged else DONE
+                found[stage.number] = STALE if stage.number in behind else DONE
         elif record.state == journal.ABANDONED:
             found[stage.number] = ABANDONED
         else:

@@ -130,6 +130,13 @@ SETTINGS: dict[str, Setting] = _table(
         "directories outside of the stage in which agents may edit files",
         _GUARD,
     ),
+    Setting(
+        "guard.warn",
+        "boolean",
+        True,
+        "tell an agent that edits a file which another open stage changes, too",
+        _GUARD,
+    ),
     Setting("ui.color", "choice", "auto", "colours on a terminal", _PERSONAL, ("auto", "always", "never")),
     Setting(
         "pr.template",

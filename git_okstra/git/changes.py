@@ -131,3 +131,20 @@ def added_between(git_dir: str, old: str, new: str) -> frozenset[str]:
     """The paths that `new` has and `old` has not."""
     args = ["diff-tree", "-r", "--no-renames", "--name-only", "--diff-filter=A", "-z", old, new]
     return frozenset(os.fsdecode(path) for path in process.git(args, git_dir=git_dir).out.split(b"\0") if path)
+
+
+def touched(git_dir: str, since: str, commit: str) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """The paths that any commit changes of those that `commit` has and `since` has not: all, the deleted, the added.
+
+    Of a merge what differs from any parent. One process.
+    """
+    args = ["log", "--format=", "--name-status", "--no-renames", "--diff-merges=separate", "-z"]
+    plain = ["--ignore-submodules=none", "--no-ext-diff", "--no-show-signature"]
+    out = process.git([*args, *plain, commit, f"^{since}"], git_dir=git_dir, timeout=None).out
+    fields = [field for field in os.fsdecode(out).split("\0") if field]
+    found = list(zip(fields[::2], fields[1::2], strict=True))
+    return (
+        frozenset(path for _, path in found),
+        frozenset(path for kind, path in found if kind == "D"),
+        frozenset(path for kind, path in found if kind == "A"),
+    )

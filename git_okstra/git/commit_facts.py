@@ -74,6 +74,12 @@ def fork(git_dir: str, head: str, others: Sequence[str]) -> str | None:
     return found.text if found.status == 0 and found.text else None
 
 
+def common(git_dir: str, commits: Sequence[str]) -> str | None:
+    """The best commit that all of them have in their history (git-merge-base(1)), or None."""
+    found = process.git(["merge-base", "--octopus", *commits], git_dir=git_dir, check=False)
+    return found.text if found.status == 0 and found.text else None
+
+
 def commit_tree(git_dir: str, tree: str, parents: Sequence[str], message: str) -> str:
     """A commit object that no ref names (git-commit-tree(1)), as nobody's work; git gc takes it away again."""
     who = {f"GIT_{role}_{what}": text for role in ("AUTHOR", "COMMITTER") for what, text in _NOBODY.items()}

@@ -23,6 +23,12 @@ def merge(worktree: str, commit: str, message: str, hold: int | None, timeout: f
     )
 
 
+def begin(worktree: str, commit: str, message: str, hold: int | None) -> process.Result:
+    """`git merge --no-commit` of `commit`: a merge is under way then, with conflicts when the status is 1."""
+    args = ["merge", "--no-ff", "--no-commit", "--no-edit", "-m", message, commit]
+    return process.git(args, cwd=worktree, hold=hold, check=False, timeout=None)
+
+
 def abort(worktree: str) -> process.Result:
     """`git merge --abort`."""
     return process.git(["merge", "--abort"], cwd=worktree, check=False)

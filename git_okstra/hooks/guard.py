@@ -68,7 +68,7 @@ def main(arguments: list[str], environ: Mapping[str, str]) -> int | None:
         data = b"" if sys.stdin.isatty() else sys.stdin.buffer.read(LARGEST + 1)
         directory = os.getcwd()
     except OSError as error:
-        answer = _answered(given, [_unreadable(f"the tool call cannot be read: {error.strerror}")])
+        answer = _answered(given, [_unreadable(f"the tool call cannot be read: {error.strerror}")], [])
     else:
         answer = judge(data, given, directory, environ)
     try:
@@ -85,23 +85,59 @@ def judge(data: bytes, given: str, directory: str, environ: Mapping[str, str]) -
 
     `directory` is where the call runs when it does not say so itself. Never raises.
     """
-    client = given
+    client, warnings = given, []
     try:
         call = _parsed(data)
         client = given or _recognised(call)
-        refusals = _judged(call, client, directory, environ)
+        refusals, edited = _judged(call, client, directory, environ)
+        if edited is not None and not refusals:
+            warnings = _warned(*edited, environ)
     except _Unreadable as error:
         refusals = [_unreadable(str(error))]
     except OkstraError as error:
         refusals = [Refusal("unreadable", f"the call cannot be judged: {error.message}", error.hint)]
     except Exception as error:  # the last line of defence: whatever goes wrong, nothing passes unseen
         refusals = [_unreadable(f"a fault in git okstra: {type(error).__name__}: {error}")]
-    return _answered(client, refusals)
+    return _answered(client, refusals, warnings)
 
 
-def _answered(client: str, refusals: list[Refusal]) -> Answer:
+class _Edited(NamedTuple):
+    """The files that a call would write, as it names them, and where it runs."""
+
+    paths: list[str]
+    where: str
+
+
+def _warned(paths: list[str], where: str, environ: Mapping[str, str]) -> list[str]:
+    """What is said beside allowing an edit."""
+    from git_okstra.operations import guard_warning
+
+    try:
+        return guard_warning.lines(paths, where, environ)
+    except Exception:  # the edit is allowed: what is only said beside that never stands in its way
+        return []
+
+
+def _told(client: str, warnings: list[str]) -> Answer:
+    """The call goes on, and what is said of it reaches person and agent as far as the client has a way for that."""
     import json
 
+    said = "".join(f"okstra: {line}\n" for line in warnings).rstrip("\n")
+    document: dict[str, Any]
+    if client == "cursor":
+        document = {"user_message": said, "agent_message": said}
+    else:
+        document = {"systemMessage": said}
+        if client in ("claude", "codex"):
+            document["hookSpecificOutput"] = {"hookEventName": "PreToolUse", "additionalContext": said}
+    return Answer(0, json.dumps(document) + "\n", "")
+
+
+def _answered(client: str, refusals: list[Refusal], warnings: list[str]) -> Answer:
+    import json
+
+    if warnings and not refusals:
+        return _told(client, warnings)
     if not refusals:
         return Answer(0, "{}\n" if client == "cursor" else "", "")
     said = text(refusals)
@@ -147,13 +183,16 @@ def _recognised(call: dict[str, Any]) -> str:
     raise _Unreadable("the tool call has no hook_event_name; name the client: git okstra guard --format CLIENT")
 
 
-def _judged(call: dict[str, Any], client: str, directory: str, environ: Mapping[str, str]) -> list[Refusal]:
+def _judged(
+    call: dict[str, Any], client: str, directory: str, environ: Mapping[str, str]
+) -> tuple[list[Refusal], _Edited | None]:
+    """What speaks against the call, and the files that it would edit."""
     event = call.get("hook_event_name")
     if client == "cursor" and event == "beforeShellExecution":
-        return _shell(call, call, directory, environ)
+        return _shell(call, call, directory, environ), None
     if event not in (None, "PreToolUse", "BeforeTool", "preToolUse"):
         if isinstance(event, str):
-            return []  # another moment than before a tool: nothing to judge
+            return [], None  # another moment than before a tool: nothing to judge
         raise _Unreadable("hook_event_name is no text")
     name, given = call.get("tool_name"), call.get("tool_input")
     if not isinstance(name, str) or not name:
@@ -166,15 +205,15 @@ def _judged(call: dict[str, Any], client: str, directory: str, environ: Mapping[
         raise _Unreadable("the tool call has no tool_input")
     low = name.lower()
     if low in _SHELLS:
-        return _shell(given, call, directory, environ)
+        return _shell(given, call, directory, environ), None
     if low in _EDITORS:
         return _edit(low, given, call, directory, environ)
     short = low.rpartition("__")[2].rpartition(":")[2]
     if any(word in short for word in _OTHER_SHELLS) and isinstance(given.get("command"), (str, list)):
-        return _shell(given, call, directory, environ)
+        return _shell(given, call, directory, environ), None
     if any(word in short for word in _OTHER_EDITORS) and any(isinstance(given.get(key), str) for key in _PATHS):
         return _edit(low, given, call, directory, environ)
-    return []
+    return [], None
 
 
 def _directory(given: dict[str, Any], call: dict[str, Any], directory: str) -> str:
@@ -211,7 +250,7 @@ def _shell(given: dict[str, Any], call: dict[str, Any], directory: str, environ:
 
 def _edit(
     name: str, given: dict[str, Any], call: dict[str, Any], directory: str, environ: Mapping[str, str]
-) -> list[Refusal]:
+) -> tuple[list[Refusal], _Edited]:
     from git_okstra.core import guarding
     from git_okstra.operations.guard_facts import RealWorld
 
@@ -224,4 +263,4 @@ def _edit(
     if any("\0" in path for path in paths):
         raise _Unreadable("a path holds a null byte")
     where = _directory({}, call, directory)
-    return guarding.edits(paths, where, RealWorld(where, environ))
+    return list(guarding.edits(paths, where, RealWorld(where, environ))), _Edited(paths, where)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from git_okstra.core import closing, journal, names, tasks
+from git_okstra.core import closing, journal, names, syncing, tasks
 from git_okstra.core.closing import Change, Facts, Verified
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.journal import StageRecord
@@ -16,7 +16,7 @@ from git_okstra.core.plan import Plan, PlannedStage
 from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Reservation, Task
 from git_okstra.git import changes, merges, process, refs, unfinished
-from git_okstra.operations import ground, plans, provisioning
+from git_okstra.operations import ground, plans, provisioning, sync_intent
 from git_okstra.operations.context import Context
 
 ATTEMPTS = 5
@@ -54,6 +54,7 @@ def done(ctx: Context, task: Task, number: int, *, allow_empty: bool = False, dr
         if record.state == journal.DONE and record.head and (record.flat or head in (record.head, None)):
             return _already(ctx, task, plan, history, stage)
         place = _require_open(task, record, reservation)
+        sync_intent.require_none(ctx, task, number)
         if head is None:
             raise ground.branch_missing(place.branch)
         facts = _facts(ctx, task, plan, history, stage, place, head)
@@ -63,17 +64,23 @@ def done(ctx: Context, task: Task, number: int, *, allow_empty: bool = False, dr
             verified = _verify(ctx, stage, place.path)
             errors += _verify_errors(stage, place.path, verified)
         if errors:
+            # What speaks against it may be another command's work that is under way, or was a moment ago.
+            sync_intent.require_none(ctx, task, number)
+            if refs.branch(ctx.common_dir, place.branch) != head:
+                continue
             raise closing.refusal(errors, f"stage {number} cannot be closed")
         result = Done(number, head, facts.base, len(facts.own_commits), facts.files, verified)
         if dry_run:
             return result
         with ctx.store.locked():
-            if _unchanged(ctx, task, plan, record, place, head):
+            unchanged = _unchanged(ctx, task, plan, record, place, head)
+            if unchanged:
                 data = {"head": head, "base": facts.base, "commits": result.commits}
                 ctx.store.append(task.key.group, task.key.task, ctx.event("done", number, **data))
-                if record.state == journal.DONE:
-                    _tell_dependents(ctx, plan, history, number)
-                return result
+        if unchanged:
+            if record.head not in (None, head):
+                _tell_dependents(ctx, task, plan, number)
+            return result
     raise OkstraError(
         "busy",
         f"stage {number} of {names.printable(task.id)} changed each time it was checked",
@@ -151,6 +158,7 @@ def _excluded(
     """Where the stage's own history ends: its base, the anchor, the base branch, and what its dependencies recorded."""
     anchor = (ctx.store.task(*task.key) or task).anchor
     recorded = [history.stage(number).head for number in sorted(plan.ancestors(stage.number))]
+    recorded += history.stage(stage.number).earlier
     ends = dict.fromkeys(
         end for end in (base, anchor, *refs.base_tips(ctx.common_dir, task.base_ref, task.branch), *recorded) if end
     )
@@ -211,6 +219,7 @@ def _unchanged(ctx: Context, task: Task, plan: Plan, record: StageRecord, place:
         and stored.valid
         and stored.plan.digest() == plan.digest()
         and refs.branch(ctx.common_dir, place.branch) == head
+        and not sync_intent.is_at_work(ctx, task, record.number)
     )
 
 
@@ -224,7 +233,11 @@ def _already(ctx: Context, task: Task, plan: Plan, history: journal.History, sta
     return Done(stage.number, head, base, len(own), files, already=True)
 
 
-def _tell_dependents(ctx: Context, plan: Plan, history: journal.History, number: int) -> None:
-    dependents = ground.started_from(plan, history, number)
-    if dependents:
-        ctx.note(f"{ground.listed(dependents)} started from its earlier head and may want to merge this one")
+def _tell_dependents(ctx: Context, task: Task, plan: Plan, number: int) -> None:
+    """Which stages were started from what was recorded of the stage before, and lack what it has now."""
+    history = ctx.store.history(task.key.group, task.key.task)
+    for other, dependencies in ground.stage_facts(ctx, task, plan, history).behind.items():
+        if number in dependencies:
+            several = len(plan.require(other).depends_on) > 1
+            first = f"git okstra merge {number}, then " if several else ""
+            ctx.note(f"{syncing.behind(other, [number])}: {first}git okstra sync {other}")

@@ -100,6 +100,7 @@ def _stages(ctx: Context, task: Task, plan: Plan, history: journal.History, bran
             tip=found.heads.get(stage.number),
             recorded=record.head if record.state == journal.DONE else None,
             merged=stage.number in merged,
+            behind=found.behind.get(stage.number, ()),
         )
         for stage in plan.stages
         for record in (history.stage(stage.number),)

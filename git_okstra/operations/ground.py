@@ -6,12 +6,12 @@ and nothing is written.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
-from git_okstra.core import journal, names, readiness, tasks
+from git_okstra.core import journal, names, readiness, syncing, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import Plan
-from git_okstra.core.records import dataclass
+from git_okstra.core.records import dataclass, field
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.git import ancestry, process, refs
 from git_okstra.operations import leasing
@@ -21,13 +21,15 @@ from git_okstra.operations.context import Context
 @dataclass(frozen=True, slots=True)
 class StageFacts:
     """Where the stages' branches are now (`heads`; one that is gone is left out), which recorded heads are in the task
-    branch (`merged`), which stages are being opened (`reserving`), the reservations, and the task branch's HEAD."""
+    branch (`merged`), which stages are being opened (`reserving`), the reservations, the task branch's HEAD, and which
+    stages are `behind`: those whose branch lacks what these dependencies recorded."""
 
     heads: dict[int, str]
     merged: set[int]
     reserving: set[int]
     record: TaskRecord | None
     task_head: str | None
+    behind: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
 
 def stage_facts(ctx: Context, task: Task, plan: Plan, history: journal.History) -> StageFacts:
@@ -45,18 +47,41 @@ def stage_facts(ctx: Context, task: Task, plan: Plan, history: journal.History) 
         if (record_of := history.stage(stage.number)).state == journal.DONE and record_of.head
     }
     inside = contained_in_branch(ctx, history, recorded.values(), task_head)
+    heads = {number: tip for number, branch in branches.items() if (tip := tips.get(f"refs/heads/{branch}"))}
+    merged = {number for number, head in recorded.items() if head in inside}
     return StageFacts(
-        {number: tip for number, branch in branches.items() if (tip := tips.get(f"refs/heads/{branch}"))},
-        {number for number, head in recorded.items() if head in inside},
+        heads,
+        merged,
         {number for number, entry in (record.reservations if record else {}).items() if entry.state == tasks.RESERVING},
         record,
         task_head,
+        _behind(ctx, plan, history, heads, merged),
     )
+
+
+def _behind(
+    ctx: Context, plan: Plan, history: journal.History, heads: Mapping[int, str], merged: Collection[int]
+) -> dict[int, tuple[int, ...]]:
+    """The stages whose branch lacks what their dependencies recorded.
+
+    Not those that are merged: there they come together in the task branch, which the gate looks at.
+    """
+    found = {}
+    for stage in plan.stages:
+        asked = syncing.to_ask(stage, history)
+        tip = heads.get(stage.number)
+        if asked and tip is not None and stage.number not in merged:
+            lacking = syncing.lacking(stage, history, contained(ctx, asked.values(), tip))
+            if lacking:
+                found[stage.number] = lacking
+    return found
 
 
 def states(plan: Plan, history: journal.History, facts: StageFacts) -> dict[int, str]:
     """The state of every stage, as `core.readiness` tells it from the facts."""
-    return readiness.states(plan, history, reserving=facts.reserving, heads=facts.heads, merged=facts.merged)
+    return readiness.states(
+        plan, history, reserving=facts.reserving, heads=facts.heads, merged=facts.merged, behind=facts.behind
+    )
 
 
 def contained_in_branch(ctx: Context, history: journal.History, commits: Iterable[str], head: str | None) -> set[str]:
@@ -103,6 +128,13 @@ def require_task_head(ctx: Context, task: Task) -> str:
 def branch_missing(branch: str) -> OkstraError:
     """The refusal for a branch that is gone."""
     return OkstraError("branch-missing", f"the branch '{branch}' is gone", "see what happened: git okstra doctor")
+
+
+def base_tip(common_dir: str, base_ref: str, task_branch: str) -> str | None:
+    """Where a task's base branch is now: the branch here of that name, else the remote's; None when it is no branch."""
+    tips = refs.base_tips(common_dir, base_ref, task_branch)
+    own = refs.branch(common_dir, base_ref.removeprefix("refs/heads/")) if tips else None
+    return own or next(iter(tips), None)
 
 
 def own_reservation(ctx: Context, task: Task, number: int, verb: str) -> Reservation | None:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from git_okstra.core import journal, names, readiness, tasks
+from git_okstra.core import journal, names, readiness, syncing, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TASK
 from git_okstra.core.plan import Plan
 from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.git import ancestry, changes, refs, repository
-from git_okstra.operations import plans, targets
+from git_okstra.operations import known_conflicts, plans, targets
 from git_okstra.operations.context import Context
 from git_okstra.state import locks
 from git_okstra.state.store import Store
@@ -29,7 +29,8 @@ class StageRow:
     """One stage. `ahead` and `behind` are counted against the task branch; None is 'not known or not there'.
 
     `trouble` is `interrupted` (its process died while opening or removing it), `missing` (no worktree
-    stands there), or empty.
+    stands there), or empty. `lacks` are the dependencies that were done again since its branch took them in,
+    `conflicts` the lines of work with which it would conflict as it is committed, as far as that is known already.
     """
 
     key: str
@@ -49,6 +50,8 @@ class StageRow:
     since: str | None
     recorded: str | None = None
     trouble: str = ""
+    lacks: tuple[int, ...] = ()
+    conflicts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,9 @@ def _of_repository(ctx: Context, store: Store, only: Task | None, dirty: bool) -
             branch = names.branch(one.task.branch, number)
             pairs.update((commit, tip) for commit in (tips.get(branch), record.head) if commit)
             pairs.update((record.head, old) for old in replaced if record.head)
+            planned = one.plan.plan.stage(number) if one.plan else None
+            asked = syncing.to_ask(planned, one.history).values() if planned and tips.get(branch) else ()
+            pairs.update((head, tips[branch]) for head in asked)
         ends = {tip, *replaced}
         pairs.update((new, end) for old, new in one.history.squashes if old in kept for end in ends if new != end)
     counted = _count(git_dir, pairs)
@@ -203,11 +209,22 @@ def _row(
         for number, stage in history.stages.items()
         if stage.head and any(_is_in(counted, stage.head, end) for end in ends)
     }
+    lacks = {}
+    for planned in one.plan.plan.stages if one.plan else ():
+        at = heads.get(planned.number)
+        if at is not None and planned.number not in merged:
+            asked = syncing.to_ask(planned, history)
+            inside = [commit for commit in asked.values() if _is_in(counted, commit, at)]
+            lacks[planned.number] = syncing.lacking(planned, history, inside)
+    lagging = [number for number, dependencies in lacks.items() if dependencies]
     reserving = {n for n, entry in (record.reservations.items() if record else ()) if entry.state == tasks.RESERVING}
     plan = one.plan.plan if one.plan else None
     approved = bool(one.plan and one.plan.valid)
+    known = known_conflicts.marks(store, task, heads, tip, base)
     states = (
-        readiness.states(plan, history, reserving=reserving, heads=heads, merged=merged, approved=approved)
+        readiness.states(
+            plan, history, reserving=reserving, heads=heads, merged=merged, behind=lagging, approved=approved
+        )
         if plan
         else {}
     )
@@ -239,6 +256,8 @@ def _row(
                 stage.since or (entry.since if entry else None),
                 stage.head,
                 _trouble(ctx, task, entry),
+                lacks.get(number, ()),
+                known.get(number, ()) if states[number] in known_conflicts.LOOKED_AT else (),
             )
         )
     ahead, behind = counted.get((tip, base), (None, None)) if tip else (None, None)

@@ -14,7 +14,7 @@ from git_okstra.core.plan import Plan
 from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Reservation, Task
 from git_okstra.git import ancestry, changes, merges, process, refs, unfinished
-from git_okstra.operations import ground, merge_intent, merge_recovery, places, plans, releasing
+from git_okstra.operations import ground, merge_intent, merge_recovery, places, plans, releasing, sync_intent
 from git_okstra.operations.context import Context
 from git_okstra.operations.merge_intent import Intent
 from git_okstra.operations.targets import Target
@@ -58,6 +58,7 @@ def merge(
         decision = _decision(ctx, task, plan, asked, place)
         return Merged(tuple((number, None) for number in decision.order), decision.merged, dict(decision.left))
     with merge_intent.at_work(ctx, task) as hold:
+        sync_intent.require_none(ctx, task, names.TASK)
         first = merge_recovery.settle(ctx, task, place, hold)
         return _run(ctx, task, plan, asked, place, hold, first, take_back=take_back)
 
@@ -169,7 +170,7 @@ def _decision(ctx: Context, task: Task, plan: Plan, asked: Sequence[int], place:
         raise ground.branch_missing(task.branch)
     _require_unmoved(ctx, task, history, facts.task_head, facts.merged, asked, place)
     states = ground.states(plan, history, facts)
-    return merging.decide(plan, history, states, merged=facts.merged, asked=asked)
+    return merging.decide(plan, history, states, merged=facts.merged, asked=asked, behind=facts.behind)
 
 
 def _require_unmoved(

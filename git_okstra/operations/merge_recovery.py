@@ -73,7 +73,7 @@ def give_up(ctx: Context, task: Task, place: Reservation, *, dry_run: bool) -> i
         if error.code != "damaged-file":
             raise
         if not dry_run:
-            _abort(ctx, place)
+            take_back(ctx, place)
             merge_intent.drop(ctx, task)
         return None
     if intent is None:
@@ -87,10 +87,10 @@ def give_up(ctx: Context, task: Task, place: Reservation, *, dry_run: bool) -> i
         ctx.note(f"stage {intent.number} was merged already, and stays so")
         return intent.number
     if not intent.stopped:
-        _clear_dead_locks(ctx, task, place)
+        clear_dead_locks(ctx, place)
         if begun is None:
-            _put_back(ctx, place, intent, certain=True)
-    _abort(ctx, place)
+            put_back(ctx, place, intent.before, intent.head, certain=True)
+    take_back(ctx, place)
     merge_intent.drop(ctx, task)
     return intent.number
 
@@ -158,10 +158,10 @@ def foreign(place: Reservation, begun: str) -> OkstraError:
 
 def _finish(ctx: Context, task: Task, place: Reservation, intent: Intent, hold: locks.Hold) -> tuple[int, str] | None:
     """Commit the merge if git has come so far, else take back what it wrote."""
-    cut_short = not intent.stopped and _clear_dead_locks(ctx, task, place)
+    cut_short = not intent.stopped and clear_dead_locks(ctx, place)
     if merges.merge_head(place.path) is None:
         if not intent.stopped:
-            _put_back(ctx, place, intent, certain=cut_short)
+            put_back(ctx, place, intent.before, intent.head, certain=cut_short)
         merge_intent.drop(ctx, task)
         return None
     here = refs.head_branch(place.path)
@@ -175,31 +175,33 @@ def _finish(ctx: Context, task: Task, place: Reservation, intent: Intent, hold: 
     return intent.number, commit
 
 
-def _put_back(ctx: Context, place: Reservation, intent: Intent, *, certain: bool) -> None:
-    """Take back what a merge that was cut short wrote; what is nowhere else goes to the trash.
+def put_back(
+    ctx: Context, place: Reservation, before: str, head: str, *, certain: bool, abort: str = "git okstra merge --abort"
+) -> None:
+    """Take back what a merge of `head` that was cut short wrote; what is nowhere else goes to the trash.
 
     Unless it is `certain` that git wrote there, it must show; otherwise what is uncommitted may be the user's own, and
     OkstraError `dirty-worktree` asks.
     """
     status = changes.status(place.path)
-    if not status.dirty or process.git(["rev-parse", "HEAD"], cwd=place.path).text != intent.before:
+    if not status.dirty or process.git(["rev-parse", "HEAD"], cwd=place.path).text != before:
         return
-    would_be = merges.merged_tree(ctx.common_dir, intent.before, intent.head)
-    target = would_be.tree if would_be else intent.head
-    if not (certain or status.conflicted or unfinished.written_paths(place.path, intent.before, target)):
+    would_be = merges.merged_tree(ctx.common_dir, before, head)
+    target = would_be.tree if would_be else head
+    if not (certain or status.conflicted or unfinished.written_paths(place.path, before, target)):
         error = closing.dirty(place.path, status.paths)
-        back = "or go back to before the merge, and have them moved to the trash: git okstra merge --abort"
+        back = f"or go back to before the merge, and have them moved to the trash: {abort}"
         raise OkstraError(error.code, error.message, f"{error.hint}\n{back}")
-    added = changes.added_between(ctx.common_dir, intent.before, target)
-    provisioning.rescue_differing(ctx, place.path, intent.before, added)
+    added = changes.added_between(ctx.common_dir, before, target)
+    provisioning.rescue_differing(ctx, place.path, before, added)
 
 
-def _clear_dead_locks(ctx: Context, task: Task, place: Reservation) -> bool:
-    """Remove the lock files of the git that died with its okstra; whether there was one."""
+def clear_dead_locks(ctx: Context, place: Reservation) -> bool:
+    """Remove the lock files of the git that died with its okstra in that worktree; whether there was one."""
     import time
 
     end = time.monotonic() + LOCK_PATIENCE
-    while found := unfinished.locks(place.path, ctx.common_dir, task.branch):
+    while found := unfinished.locks(place.path, ctx.common_dir, place.branch):
         if time.monotonic() > end:
             for path in found:
                 files.remove(path)
@@ -208,7 +210,8 @@ def _clear_dead_locks(ctx: Context, task: Task, place: Reservation) -> bool:
     return False
 
 
-def _abort(ctx: Context, place: Reservation) -> None:
+def take_back(ctx: Context, place: Reservation) -> None:
+    """`git merge --abort`, if a merge is under way there; what was worked on is copied into the trash first."""
     begun = merges.merge_head(place.path)
     if begun is None:
         return

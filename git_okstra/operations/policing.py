@@ -92,6 +92,7 @@ def compiled(ctx: Context, task: Task) -> tuple[policy.Task, tuple[str, ...]]:
                 planned.files,
                 sorted(stored.plan.ancestors(planned.number)),
                 flat=record.flat,
+                earlier=record.earlier,
             )
     ever = any(event.event == "plan-approved" for event in events)
     settings = judged_by.settings_of(ctx, task)

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from git_okstra.core import advice, readiness, tasks
+from collections.abc import Mapping
+
+from git_okstra.core import advice, names, readiness, syncing, tasks
 from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Task
-from git_okstra.operations import listing, merge_intent, verdict
+from git_okstra.operations import listing, merge_intent, sync_intent, verdict
 from git_okstra.operations.context import Context
+
+
+def _can_be_synced(stage: listing.StageRow, states: Mapping[int, str]) -> bool:
+    """Whether what it lacks is where it is taken from: of several dependencies, that is the task branch."""
+    return len(stage.depends_on) == 1 or all(states[number] == readiness.MERGED for number in stage.lacks)
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The task's row, the stage whose merge stopped if one did, the stages to open now, what leads on; the verdict."""
+    """The task's row, the stage whose merge stopped if one did, the stages to open now, what leads on; the verdict.
+
+    `syncing` are the stages (`names.TASK` for the task) whose bringing up to date is not over.
+    """
 
     row: listing.TaskRow
     merging: int | None
     ready: tuple[int, ...]
     advice: tuple[str, ...]
     standing: verdict.Standing
+    syncing: tuple[int, ...] = ()
 
 
 def status(ctx: Context, task: Task) -> Status:
@@ -29,6 +40,7 @@ def status(ctx: Context, task: Task) -> Status:
     openable = row.plan if row.approved and row.owner is not None else None
     ready = readiness.to_open(openable, states) if openable else []
     standing = verdict.standing(ctx, task)
+    left = tuple(number for number in [names.TASK, *states] if sync_intent.is_left(ctx, task, number))
     lines = advice.following(
         states,
         ready=ready,
@@ -40,6 +52,8 @@ def status(ctx: Context, task: Task) -> Status:
         trouble=bool(row.trouble) or bool(troubled),
         own=[stage.number for stage in row.stages if stage.owner == ctx.owner],
         accepted=standing.holds,
+        behind=[stage.number for stage in row.stages if stage.lacks and _can_be_synced(stage, states)],
+        syncing=[syncing.name(number) for number in left],
     )
     merging = stopped.number if stopped else None
-    return Status(row, merging, tuple(ready), lines, standing)
+    return Status(row, merging, tuple(ready), lines, standing, left)

@@ -194,10 +194,12 @@ def _is_id(ctx: Context, text: str) -> bool:
     return any(one is not None and names.same_id(one.id, text) for one in found)
 
 
-def stage_number(ctx: Context, task: Task, number: int | None, states: Collection[str] = (journal.OPEN,)) -> int:
+def stage_number(
+    ctx: Context, task: Task, number: int | None, states: Collection[str] = (journal.OPEN,), verb: str = ""
+) -> int:
     """The stage that `number` names, else the one whose worktree one stands in, else the caller's only one in `states`.
 
-    `states` are the journal's words. Raises `ambiguous-stage` with a list.
+    `states` are the journal's words, `verb` is the command that asks. Raises `ambiguous-stage` with a list.
     """
     if number is not None:
         return number
@@ -218,7 +220,7 @@ def stage_number(ctx: Context, task: Task, number: int | None, states: Collectio
     own = [one for one, owner in fitting if owner == ctx.owner]
     if len(own) == 1:
         return own[0]
-    word, verb = " or ".join(states), "done" if journal.OPEN in states else "reopen"
+    word, verb = " or ".join(states), verb or ("done" if journal.OPEN in states else "reopen")
     if not fitting:
         raise OkstraError(
             "ambiguous-stage",

@@ -211,6 +211,10 @@ class Store:
         """Where the merge that is under way is recorded; with `.hold` added, the flock of the process at it."""
         return f"{self.task_directory(group, task)}/merge.json"
 
+    def sync_path(self, group: str, task: str, number: int) -> str:
+        """Where it is recorded that a stage, or the task, is being brought up to date."""
+        return f"{self.task_directory(group, task)}/sync-{number}.json"
+
     def handoff_path(self, group: str, task: str) -> str:
         """Where the hand-off that is under way is recorded; with `.hold` added, the flock of the process at it."""
         return f"{self.task_directory(group, task)}/handoff.json"

@@ -31,6 +31,7 @@ typeset -ga _okstra_commands=(
     'merge:Merge done stages into the task branch, dependencies first'
     'run:Work the plan off: open each stage that is ready, run a command in its worktree, close it and merge it'
     'conflicts:Say which stages would conflict with one another, with the task branch and with the base, before anybody merges'
+    'sync:Bring a stage up to date that is behind what it stands on, because that was done again; or the task'
     'phase:Show the phase that the task is in, and what it permits; or move the task to another phase'
     'verify:Judge the whole task, and record the verdict: accepted, or rejected with every reason at once'
     'handoff:Hand the verified work over: the commit, the push of the task branch, and the pull request'
@@ -82,6 +83,7 @@ typeset -ga _okstra_keys=(
     'checkout.timeout:how long one checkout or merge of git may take'
     'guard.publish:commands that publish a release, which the guard refuses agents'
     'guard.scratch:directories outside of the stage in which agents may edit files'
+    'guard.warn:tell an agent that edits a file which another open stage changes, too'
     'ui.color:colours on a terminal'
     'pr.template:the template of pull requests; empty: the one that ships'
     'pr.forge:what kind of forge the remote is on; auto: told from its address'
@@ -131,6 +133,7 @@ _okstra_setting_values() {
     (worktree.sparse) found=(true false) ;;
     (hooks.install) found=(true false) ;;
     (hooks.push_guard) found=(true false) ;;
+    (guard.warn) found=(true false) ;;
     esac
 }
 _okstra_lookup() {
@@ -220,6 +223,13 @@ _okstra_lookup() {
     ) ;;
     ('conflicts') specs=($json $task $h $help
         '--committed[Only what is committed; by default uncommitted changes count, too]'
+    ) ;;
+    ('sync') specs=($n $dry_run $json $task $h $help
+        '--all[Every stage of one'\''s own that is behind]'
+        '--rebase[Make the stage'\''s commits anew, if they were never pushed, and merge not]'
+        '--continue[Go on after the conflicts were resolved]'
+        '--abort[Give up what stopped; the branch stays where it was]'
+        '*:what: _okstra_values @open,task'
     ) ;;
     ('phase') specs=($n $dry_run $json $task $h $help
         '--yes[Do not ask\: the person who types this decides]'

@@ -109,6 +109,8 @@ def play(okstra: Callable[..., Ended], repository: ScratchRepository, plan: Path
     (Path(second) / "a.txt").write_text("another\n")
     repository.commit({"a.txt": "of the base\n"}, "the base moves")
     run("conflicts", check=False)
+    run("sync", "2")
+    run("sync", "--all")
     run("config set", "verify.commands", "true")
     run("verify", check=False)
     run("verify", "--preview", "--run")

@@ -11,7 +11,7 @@ import pytest
 
 from git_okstra.core.plan import Plan, PlannedStage
 from git_okstra.git import merges
-from git_okstra.operations import conflicts
+from git_okstra.operations import conflicts, listing
 from support.repositories import ScratchRepository
 from support.snapshots import snapshot
 from support.workbench import Ticket
@@ -112,6 +112,72 @@ def test_git_is_asked_once_for_a_pair_and_not_at_all_where_nothing_is_shared(tic
     assert find(ticket).asked == 0
     ticket.commit(1, changed("two", "another"))
     assert find(ticket).asked == 1
+
+
+def test_what_one_has_taken_back_that_others_have_is_asked_about(ticket: Ticket) -> None:
+    # Stage 2 goes on from what stage 1 did, and stage 1 takes that back: against where all began it changed nothing.
+    plan = Plan((PlannedStage(1, "One", (), ("shared/**",)), PlannedStage(2, "Two", (1,), ("shared/**",))))
+    ticket.approve(plan)
+    ticket.open(1)
+    ticket.commit(1, changed("two", "2"))
+    ticket.done(1)
+    ticket.open(2)
+    ticket.commit(2, changed("two", "zwei"))
+    ticket.reopen(1)
+    ticket.commit(1, {"shared/story.txt": STORY})
+    merged = merges.merged_tree(ticket.context().common_dir, ticket.tip(1), ticket.tip(2))
+    assert merged is not None
+    assert merged.conflicted
+    assert ("1", "2") in between(find(ticket))
+
+
+def test_what_is_committed_is_known_still_after_looking_at_what_is_not(ticket: Ticket) -> None:
+    for number in (1, 2):
+        ticket.open(number)
+        ticket.commit(number, changed("two", str(number)))
+    assert find(ticket).asked == 1
+    (ticket.path(2) / "shared" / "story.txt").write_text(STORY.replace("two", "drei"))
+    assert find(ticket).asked == 1
+    assert find(ticket, uncommitted=False).asked == 0
+
+
+def test_list_marks_what_is_known_of_just_these_commits(ticket: Ticket) -> None:
+    def marks() -> dict[int, tuple[str, ...]]:
+        (row,) = listing.rows(ticket.context())
+        return {stage.number: stage.conflicts for stage in row.stages if stage.conflicts}
+
+    for number in (1, 2):
+        ticket.open(number)
+        ticket.commit(number, changed("two", str(number)))
+    assert marks() == {}
+    find(ticket)
+    assert marks() == {1: ("2",), 2: ("1",)}
+    ticket.commit(1, {"s1/more.txt": "more\n"})
+    assert marks() == {}
+
+
+def test_hooks_and_a_split_index_have_no_part_in_looking(ticket: Ticket, tmp_path: Path) -> None:
+    place = ticket.open(1)
+    ticket.git("update-index", "--split-index", cwd=place)
+    (place / "shared" / "story.txt").write_text("mine\n")
+    hook = ticket.repository.path / ".git" / "hooks" / "post-index-change"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
+    hook.chmod(0o755)
+    admin = Path(ticket.git("rev-parse", "--absolute-git-dir", cwd=place))
+    (tmp_path / "ran").unlink(missing_ok=True)
+    before = {path.name: path.read_bytes() for path in admin.iterdir() if path.is_file()}
+    assert [line.uncommitted for line in find(ticket).lines if line.name == "1"] == [True]
+    assert {path.name: path.read_bytes() for path in admin.iterdir() if path.is_file()} == before
+    assert not (tmp_path / "ran").exists()
+
+
+def test_what_is_uncommitted_on_another_branch_is_not_the_stages(ticket: Ticket) -> None:
+    place = ticket.open(1)
+    ticket.commit(1, changed("two", "2"))
+    ticket.git("switch", "-q", "--detach", "main", cwd=place)
+    (place / "shared" / "story.txt").write_text("mine\n")
+    assert [line.uncommitted for line in find(ticket).lines if line.name == "1"] == [False]
 
 
 def test_answers_that_cannot_be_read_are_asked_for_again(ticket: Ticket) -> None:

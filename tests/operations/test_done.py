@@ -85,7 +85,7 @@ def test_a_stage_that_moved_after_it_was_done_is_recorded_anew_and_dependents_ar
     found = done.done(ctx, ticket.task, 1)
     assert (found.head, found.commits, found.already) == (head, 2, False)
     assert [event.data["head"] for event in ticket.events("done")][-1] == head
-    assert any("stage 2 started from its earlier head" in note for note in ctx.notes)
+    assert "stage 2 was started from the earlier head of stage 1: git okstra sync 2" in ctx.notes
 
 
 def test_a_stage_whose_branch_is_gone_after_it_was_done_stays_done(ticket: Ticket) -> None:

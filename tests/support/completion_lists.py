@@ -42,6 +42,7 @@ OF_ARGUMENT = {
     "abandon number": "@open",
     "help name": "@commands",
     "restore what": "@trash",
+    "sync what": "@open,task",
     "phase name": ",".join([*(phase.name for phase in lifecycle.PHASES), lifecycle.NEXT]),
 }
 """What an argument takes, by click's name of it; where that says too little, by command and name."""

@@ -40,7 +40,9 @@ A stage is closed: its files, its commits and its verify command are checked, an
       "owner": "ada@example",
       "since": "????-??-??T??:??:??Z", (glob)
       "recorded_head": "d95fe1bdcff6595db11c8e6f48fb228464645064",
-      "trouble": null
+      "trouble": null,
+      "lacks": [],
+      "conflicts": []
     },
     "commits": 1,
     "notes": [
@@ -81,7 +83,9 @@ For more work on it, it is taken back to open, and closed again.
       "owner": "ada@example",
       "since": "????-??-??T??:??:??Z", (glob)
       "recorded_head": "d95fe1bdcff6595db11c8e6f48fb228464645064",
-      "trouble": null
+      "trouble": null,
+      "lacks": [],
+      "conflicts": []
     },
     "notes": [
       "stage 1 is open already"

@@ -53,6 +53,8 @@ Opened again by its owner it is the same worktree. With `--exclusive` it is give
       "owner": "ada@example",
       "recorded_head": null,
       "trouble": null,
+      "lacks": [],
+      "conflicts": [],
       "rule": "reused",
       "flat": false,
       "sparse": false
