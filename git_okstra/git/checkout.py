@@ -74,7 +74,7 @@ def complete(
         _move(f"{git_dir}/index.lock", f"{rescue}/index.lock")
     process.git(["read-tree", "--reset", commit], cwd=worktree, hooks=False, hold=hold)
     if sparse.is_sparse(git_dir):
-        sparse.reapply(worktree, hold)
+        sparse.reapply(worktree, hold, timeout)
     # Without the stat data of what is there, everything would seem to differ.
     refresh = ["update-index", "-q", "--refresh"]
     process.git(refresh, cwd=worktree, hooks=False, hold=hold, check=False, timeout=timeout, slow=SLOW)

@@ -80,10 +80,10 @@ def is_sparse(git_dir: str) -> bool:
     return os.path.exists(f"{git_dir}/info/sparse-checkout")
 
 
-def reapply(worktree: str, hold: int | None) -> None:
+def reapply(worktree: str, hold: int | None, timeout: float) -> None:
     """Have an index that was read anew leave out again what the worktree's list leaves out; files that are there and
-    are not as in the index stay. Does nothing where the list does not count."""
-    process.git(["sparse-checkout", "reapply"], cwd=worktree, hooks=False, hold=hold, check=False, timeout=None)
+    are not as in the index stay. Does nothing where the list does not count. `timeout` is in seconds."""
+    process.git(["sparse-checkout", "reapply"], cwd=worktree, hooks=False, hold=hold, check=False, timeout=timeout)
 
 
 def _links_in(git_dir: str, commit: str, new: Collection[str]) -> Entries:

@@ -35,9 +35,11 @@ def python(code: str, *args: str, **more: object) -> tuple[int, bytes, bytes]:
 
 
 def children() -> list[str]:
-    """Processes whose parent is this one, zombies too."""
+    """Processes whose parent is this one, zombies too, but for that of support/preloaded.py."""
     ended = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", f"{os.getpid()}"], capture_output=True, text=True)
-    return [line for line in ended.stdout.splitlines() if " ps -o" not in f" {line}"]
+    return [
+        line for line in ended.stdout.splitlines() if " ps -o" not in f" {line}" and " -c  import atexit" not in line
+    ]
 
 
 @pytest.fixture(autouse=True)
