@@ -17,7 +17,7 @@ def command(run: output.Invocation, task_name: str | None, number: int | None, m
     """Show the journal of the task: what happened when, and by whom. The newest comes last."""
     ctx = run.context
     task = targets.task(ctx, task_name, removed=True)
-    events = ctx.store.events(task.key.group, task.key.task)
+    events = ctx.store.written(task.key.group, task.key.task)
     if number is not None:
         events = [event for event in events if event.stage == number]
     if max_count is not None:
