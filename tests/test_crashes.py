@@ -81,6 +81,11 @@ def a_dirty_stage(okstra: Command, repository: ScratchRepository) -> None:
     (stage / "build.local").write_text("ignored\n")
 
 
+def a_merged_stage(okstra: Command, repository: ScratchRepository) -> None:
+    a_done_stage(okstra, repository)
+    okstra("merge", cwd=task_path())
+
+
 def a_removed_stage(okstra: Command, repository: ScratchRepository) -> None:
     a_dirty_stage(okstra, repository)
     okstra("remove", "1", "-f", "-D", cwd=task_path())
@@ -96,6 +101,7 @@ SCENARIOS = {
     "remove task": Scenario(("remove", "dev-1", "-f", "-D"), "main", a_task, 2, nothing_left="no-such-task"),
     "restore": Scenario(("restore", "1"), "task", a_removed_stage, 3, nothing_left="no-such-trash"),
     "abandon": Scenario(("abandon", "1", "-f"), "task", a_dirty_stage, 3, nothing_left="stage-not-open"),
+    "undo": Scenario(("undo",), "task", a_merged_stage, 2, nothing_left="undo-refused"),
     "release": Scenario(("release", "1"), "task", a_dirty_stage, 2, nothing_left="stage-not-open"),
 }
 
@@ -149,7 +155,7 @@ class Arena:
         if path.is_symlink():
             yield name, os.readlink(path)
         elif re.search(
-            r"registry/holds/|/damaged/|/trash/\.gone-|merge\.json\.hold|/\.git/(objects|logs|worktrees/[^/]*/logs)/|/logs/HEAD$|_HEAD$|COMMIT_EDITMSG$",
+            r"registry/holds/|/okstra/operations/|/damaged/|/trash/\.gone-|merge\.json\.hold|/\.git/(objects|logs|worktrees/[^/]*/logs)/|/logs/HEAD$|_HEAD$|COMMIT_EDITMSG$",
             f"/{name}",
         ):
             return
@@ -157,7 +163,7 @@ class Arena:
             holder = Registry(f"{tickets.home()}").branch_holder("shop", path.stem)
             if holder is not None:
                 yield name, holder
-        elif path.is_file() and (path.name == "index" or path.name == "journal.jsonl"):
+        elif path.is_file() and path.name in ("index", "journal.jsonl", "operations.jsonl"):
             yield name, "there"
         elif path.is_file():
             yield name, masked(path.read_text())

@@ -55,14 +55,6 @@ def recorded(ctx: Context, words: Sequence[str]) -> Iterator[None]:
     recorder.end(operation_log.DONE)
 
 
-def settle(ctx: Context, store: Store) -> None:
-    """Complete the operations that were cut short. Called without any lock."""
-    left = operation_log.cut_short(store)
-    if left:
-        with store.locked():
-            _complete(ctx, store, left)
-
-
 def state(ctx: Context, store: Store, name: str) -> dict[str, Any]:
     """What `name` (`<group>/<task>`, `hooks` or `file:<path>`) is like: its files, and where its branches are."""
     if name == HOOKS:
@@ -72,7 +64,7 @@ def state(ctx: Context, store: Store, name: str) -> dict[str, Any]:
     group, task = name.split("/", 1)
     directory = store.task_directory(group, task)
     project = _project(store)
-    found = {
+    found: dict[str, Any] = {
         "task": _text(f"{directory}/task.toml"),
         "plan": _text(f"{directory}/plan.toml"),
         "journal": _size(f"{directory}/journal.jsonl"),
@@ -95,6 +87,29 @@ def state(ctx: Context, store: Store, name: str) -> dict[str, Any]:
         if branch is not None:
             found["refs"] = refs.glance(store.common_dir, branch)
     return found
+
+
+def expect(ctx: Context, name: str) -> None:
+    """Record a task as it is now, before anything of it is changed: branches are moved before any file of ours is."""
+    if files.watcher is not None and "/" in name and not name.startswith(FILE):
+        files.watcher(f"{ctx.store.task_directory(*name.split('/', 1))}/task.toml", b"")
+
+
+def forget_old(ctx: Context) -> int:
+    """Take out of the log what is older than `undo.keep`; how many operations. Called without any lock."""
+    import datetime
+
+    keep, now = ctx.settings.get("undo.keep"), datetime.datetime.fromisoformat(ctx.now())
+    old = set()
+    for entry in operation_log.entries(ctx.store):
+        with contextlib.suppress(ValueError):
+            age = (now - datetime.datetime.fromisoformat(entry.time)).total_seconds()
+            if entry.outcome is not None and age >= keep:
+                old.add(entry.id)
+    if old:
+        with ctx.store.locked():
+            operation_log.forget(ctx.store, old)
+    return len(old)
 
 
 def summary(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,8 @@ from git_okstra.state.operation_log import Change, Entry
 
 UNDO = "undo"
 HANDED_OFF = "handed-off"
+_RULES = ("policy", "hooks", "guard")
+"""Tables of settings by which people and agents are held: to put them back is a person's decision."""
 FOR_GOOD = {
     "doctor": "what doctor mended was broken before",
     "init": "it only says where the repository's records are",
@@ -46,6 +48,7 @@ class Undoing:
     entry: Entry
     steps: list[Step] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
+    hints: list[str] = field(default_factory=list)
     personal: bool = False
 
 
@@ -82,12 +85,14 @@ def prepare(ctx: Context, entry: Entry) -> Undoing:
     if not found.reasons and not found.steps:
         found.reasons.append("nothing of it is left to take back: it was undone, or done over")
     if found.reasons:
-        raise _refused(entry, found.reasons)
+        raise _refused(entry, found.reasons, found.hints)
     return found
 
 
 def undo(ctx: Context, undoing: Undoing) -> None:
     """Carry it out. Raises what the steps raise; run again, it goes on."""
+    for name in undoing.entry.changes:
+        recording.expect(ctx, name)
     for step in undoing.steps:
         step.act()
 
@@ -97,13 +102,14 @@ def described(entry: Entry) -> str:
     return names.printable(" ".join(["git okstra", *map(names.typed, entry.command)]))
 
 
-def _refused(entry: Entry, reasons: Sequence[str]) -> OkstraError:
+def _refused(entry: Entry, reasons: Sequence[str], hints: Sequence[str]) -> OkstraError:
     message = f"'{described(entry)}' cannot be taken back"
     if len(reasons) == 1:
         message += f": {reasons[0]}"
     else:
         message += "".join(f"\n  {reason}" for reason in dict.fromkeys(reasons))
-    return OkstraError("undo-refused", message, "see what was done since: git okstra log --operations")
+    ways = [*dict.fromkeys(hints), "see what was done since: git okstra log --operations"]
+    return OkstraError("undo-refused", message, "\n".join(ways))
 
 
 def _is_resumed(ctx: Context) -> bool:
@@ -124,9 +130,24 @@ def _file(ctx: Context, found: Undoing, change: Change) -> None:
     if now != change.after:
         found.reasons.append(f"'{names.printable(path)}' was changed since")
         return
+    present = recording.state(ctx, ctx.store, change.name)["text"]
     found.personal |= path.endswith("/trusted.json")
-    put = functools.partial(files.write_atomic, path, before.encode("utf-8", "surrogateescape")) if before is not None else None
-    found.steps.append(Step(f"put '{names.printable(path)}' back", put or functools.partial(files.remove, path)))
+    found.personal |= found.entry.command[:1] != ("start",) and _rules(before) != _rules(present)
+    act = functools.partial(files.remove, path)
+    if before is not None:
+        act = functools.partial(files.write_atomic, path, before.encode("utf-8", "surrogateescape"))
+    found.steps.append(Step(f"put '{names.printable(path)}' back", act))
+
+
+def _rules(text: str | None) -> dict[str, object]:
+    """The rules in a file of settings; all of it where it cannot be read."""
+    import tomllib
+
+    try:
+        document = tomllib.loads(text or "")
+    except tomllib.TOMLDecodeError:
+        return {"": text}
+    return {name: value for name, value in document.items() if name in _RULES}
 
 
 def _hooks(ctx: Context, found: Undoing, change: Change) -> None:
@@ -147,27 +168,39 @@ def _task(ctx: Context, found: Undoing, change: Change, resumed: bool) -> None:
     facts = Facts(ctx, task, change)
     _ask_handoff(found, facts)
     if not resumed:
-        found.reasons += facts.built_on()
+        found.reasons += facts.built_on(_undone_with(ctx, facts))
     found.reasons += facts.moved()
-    steps, void = undo_steps.reservations(ctx, found.entry, facts, found.reasons)
+    steps, void = undo_steps.reservations(ctx, found.entry, facts, found)
     found.steps += [Step(*one) for one in steps]
-    found.steps += [Step(*one) for one in undo_steps.branches(ctx, facts, found.reasons)]
-    marks = [journal.mark(event) for event in facts.standing if event.event in void or event.event not in _PHYSICAL]
+    found.steps += [Step(*one) for one in undo_steps.branches(ctx, facts, found)]
+    ending = [event for event in facts.standing if event.stage is not None or _ends(event, void)]
     events = {event.event for event in facts.events}
-    if marks:
-        said = f"take back in the journal of {names.printable(task.id)}: " + ", ".join(
-            _named(event) for event in facts.standing if event.event in void or event.event not in _PHYSICAL
-        )
-        act = functools.partial(undo_steps.void, ctx, task, found.entry, marks)
-        found.steps.append(Step(said, act))
+    if ending or steps:
+        act = functools.partial(undo_steps.void, ctx, facts, found.entry, void)
+        told = [event for event in ending if event.event not in undo_steps.PHYSICAL]
+        said = ", ".join(map(_named, told)) or "what was answered by the steps above"
+        found.steps.append(Step(f"take back in the journal of {names.printable(task.id)}: {said}", act))
     records = undo_steps.records(ctx, facts)
     found.steps += [Step(*one) for one in records]
     found.personal |= "plan-approved" in events or ("phase" in events and "verified" not in events)
     found.personal |= journal.UNDONE in events and bool(records)
 
 
-_PHYSICAL = ("task-started", "started", "restored", "removed", "abandoned", "released")
-"""Events that are answered by an event of their own (a removal by a restoration), unless a step says otherwise."""
+def _undone_with(ctx: Context, facts: Facts) -> set[str]:
+    """The marks of the events that operations wrote which were taken back since, and the undoing of them."""
+    undone = {event.data.get("operation") for event in facts.written if event.event == journal.UNDONE}
+    return {
+        journal.mark(event)
+        for entry in operation_log.entries(ctx.store)
+        if entry.id in undone or entry.command[:1] == (UNDO,)
+        for change in entry.changes.values()
+        for document in change.events
+        if (event := journal.event_from(document)) is not None
+    }
+
+
+def _ends(event: journal.Event, void: set[str]) -> bool:
+    return event.event in void or event.event not in undo_steps.PHYSICAL
 
 
 def _named(event: journal.Event) -> str:
@@ -180,8 +213,11 @@ def _ask_handoff(found: Undoing, facts: Facts) -> None:
         return
     over = [event for event in facts.events if event.event == HANDED_OFF]
     if found.entry.outcome != operation_log.DONE or not over:
-        found.reasons.append("the hand-off was not finished; finish it: git okstra handoff")
+        found.reasons.append("the hand-off was not finished")
+        found.hints.append("finish it: git okstra handoff")
     elif any("remote" in event.data for event in over):
-        found.reasons.append("the branch was pushed; take it on from there: git okstra phase implementation")
+        found.reasons.append("the branch was pushed, and what others have cannot be taken back")
+        found.hints.append("go on from there: git okstra phase implementation")
     elif any("commit" in event.data and "squashed" not in event.data for event in over):
-        found.reasons.append("it committed what was staged; git takes that back: git reset --soft HEAD^")
+        found.reasons.append("it committed what was staged")
+        found.hints.append("git takes that back: git reset --soft HEAD^")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Collection
 
 from git_okstra.core import journal, names, tasks
 from git_okstra.core.names import TASK
@@ -22,7 +23,10 @@ class Facts:
         self.ctx, self.task, self.change = ctx, task, change
         self.written = ctx.store.written(task.key.group, task.key.task)
         self.events = [event for one in change.events if (event := journal.event_from(one)) is not None]
-        self.numbers = {TASK if event.stage is None else event.stage for event in self.events}
+        self.numbers = {number for event in self.events for number in _about(event)}
+        if not self.events:
+            # A stage that was released is open in the journal as before: to take it again is no event.
+            self.numbers = set(map(int, set(change.before["reservations"]) ^ set(change.after.get("reservations", {}))))
         """The stages (TASK for the task itself) that the operation's events speak of."""
         stand = set(map(id, journal.standing(self.written)))
         marks = [journal.mark(event) for event in self.written]
@@ -58,25 +62,27 @@ class Facts:
         before, after = self.change.before.get("refs", {}), self.change.after.get("refs", {})
         pairs = {ref: (before.get(ref), after.get(ref)) for ref in sorted({*before, *after})}
         return {
-            ref: pair
-            for ref, pair in pairs.items()
-            if pair[0] != pair[1] and ref.removeprefix("refs/heads/") in mine
+            ref: pair for ref, pair in pairs.items() if pair[0] != pair[1] and ref.removeprefix("refs/heads/") in mine
         }
 
     def changed(self, name: str) -> bool:
         """Whether the operation changed the file (`task` or `plan`) and it is not as before already."""
         return self.was.get(name) != self.change.after.get(name) and self.now.get(name) != self.was.get(name)
 
-    def built_on(self) -> list[str]:
-        """What was done since to the same stages, or from them."""
+    def later(self) -> list[journal.Event]:
+        """The standing events after the operation's that concern the same stages, or the task."""
         last = max(self._places, default=len(self.written))
-        later = [
+        return [
             event
             for event in self.written[last + 1 :]
             if id(event) in self._stand
             and event.event != journal.UNDONE
             and (event.stage is None or event.stage in self.numbers or TASK in self.numbers)
         ]
+
+    def built_on(self, undone: Collection[str]) -> list[str]:
+        """What was done since to the same stages, or from them; `undone` are marks that do not count."""
+        later = [event for event in self.later() if journal.mark(event) not in undone]
         found = [
             f"{names.printable(event.owner)} has built on it since: {event.event}"
             + (f" (stage {event.stage})" if event.stage is not None else "")
@@ -105,3 +111,11 @@ class Facts:
             if self.changed(name) and self.now.get(name) != self.change.after.get(name):
                 found.append(f"{name}.toml of {names.printable(self.task.id)} was changed since")
         return found
+
+
+def _about(event: journal.Event) -> list[int]:
+    """The stages that an event is about; an `undone` one names them."""
+    named = event.data.get("stages")
+    if event.event == journal.UNDONE and isinstance(named, list):
+        return [number for number in named if isinstance(number, int)]
+    return [TASK if event.stage is None else event.stage]

@@ -6,8 +6,9 @@ Each is what to say and what to do. What speaks against one is added to the reas
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import replace
+from typing import Any, Protocol
 
 from git_okstra.core import journal, names, tasks
 from git_okstra.core.errors import OkstraError
@@ -21,11 +22,21 @@ from git_okstra.operations.undo_facts import Facts
 from git_okstra.state import files
 from git_okstra.state.operation_log import Entry
 
+
+class Against(Protocol):
+    """Where what speaks against a step goes, and what can be done about it."""
+
+    reasons: list[str]
+    hints: list[str]
+
+
 Steps = list[tuple[str, Callable[[], object]]]
+PHYSICAL = ("task-started", "started", "restored", "removed", "abandoned", "released")
+"""Events of what is answered by an operation of its own: a removal by a restoration."""
 _TAKEN = ("removed", "abandoned")
 
 
-def reservations(ctx: Context, entry: Entry, facts: Facts, reasons: list[str]) -> tuple[Steps, set[str]]:
+def reservations(ctx: Context, entry: Entry, facts: Facts, against: Against) -> tuple[Steps, set[str]]:
     """Worktrees and reservations as they were, and the kinds of physical events that are to be void for that."""
     before, after = facts.held("before"), facts.held("after")
     record = ctx.registry.record(facts.task.key)
@@ -34,22 +45,23 @@ def reservations(ctx: Context, entry: Entry, facts: Facts, reasons: list[str]) -
     void: set[str] = set()
     for number in sorted(set(after) - set(before), reverse=True):
         if number in present:
-            steps.append(_give_back(ctx, entry, facts, after[number], void, reasons))
+            steps.append(_give_back(ctx, entry, facts, after[number], void, against))
     for number in sorted(set(before) - set(after)):
         if number not in present:
-            steps.append(_take_again(ctx, facts, before[number], void, reasons))
+            steps.append(_take_again(ctx, facts, before[number], void, against))
     return steps, void
 
 
 def _give_back(
-    ctx: Context, entry: Entry, facts: Facts, taken: Reservation, void: set[str], reasons: list[str]
+    ctx: Context, entry: Entry, facts: Facts, taken: Reservation, void: set[str], against: Against
 ) -> tuple[str, Callable[[], object]]:
     """Undo taking: the worktree goes to the trash, unless its branch was there before; then it is released."""
     task, number = facts.task, taken.number
     target, what = Target(task, number), tasks.called(task.id, number)
     there = f"refs/heads/{taken.branch}" in facts.change.before.get("refs", {})
     if number == TASK and "--adopt" in entry.command:
-        reasons.append(f"the branch '{taken.branch}' was there before; git okstra release leaves it where it is")
+        against.reasons.append(f"the branch '{taken.branch}' was there before the task")
+        against.hints.append(f"leave it where it is: git okstra release {task.key.task}")
     act: Callable[..., object]
     if there and not taken.flat and not taken.in_place:
         void.update(("started", "task-started"))
@@ -58,7 +70,7 @@ def _give_back(
         act, said = functools.partial(abandon.abandon, ctx, task, number), f"give {what} up again"
     else:
         act, said = functools.partial(remove.remove, ctx, target, force_unmerged=True), f"move {what} to the trash"
-    _try(act, reasons)
+    _try(act, against)
     return said, act
 
 
@@ -72,33 +84,40 @@ def _was_abandoned(facts: Facts, number: int) -> bool:
 
 
 def _take_again(
-    ctx: Context, facts: Facts, gone: Reservation, void: set[str], reasons: list[str]
+    ctx: Context, facts: Facts, gone: Reservation, void: set[str], against: Against
 ) -> tuple[str, Callable[[], object]]:
     """Undo giving back: out of the trash, or the reservation alone where worktree and branch were left."""
     task, number = facts.task, gone.number
     what = tasks.called(task.id, number)
     stage = None if number == TASK else number
     trashed = [
-        str(event.data.get("operation"))
+        (str(event.data.get("operation")), event.data["tip"])
         for event in facts.events
         if event.event in _TAKEN and event.stage == stage and "tip" in event.data
     ]
     if not trashed:
         void.update(("released", *_TAKEN))
         return f"take {what} again", functools.partial(_hold, ctx, task, gone)
-    act = functools.partial(restore.restore, ctx, trashed[-1])
-    if trashed[-1] not in ctx.store.trash_ids():
-        reasons.append(f"the trash has been emptied of {what}")
+    name, tip = trashed[-1]
+    if name not in ctx.store.trash_ids():
+        # It came back and went again since: then it lies there under another name.
+        there = [one for one in restore.listed(ctx) if (one.key, one.number, one.tip) == (task.key, number, tip)]
+        name = there[0].id if there else name
+    act = functools.partial(restore.restore, ctx, name)
+    if name not in ctx.store.trash_ids():
+        against.reasons.append(f"the trash has been emptied of {what}")
     elif number == TASK or TASK not in facts.held("before"):
-        _try(act, reasons)  # a stage that comes back with its task cannot be tried before it
+        _try(act, against)  # a stage that comes back with its task cannot be tried before it
     return f"bring {what} back from the trash", act
 
 
-def _try(act: Callable[..., object], reasons: list[str]) -> None:
+def _try(act: Callable[..., object], against: Against) -> None:
     try:
         act(dry_run=True)
     except OkstraError as error:
-        reasons.append("; ".join([error.message.replace("\n", " "), *error.hint.splitlines()]))
+        first, *more = error.message.split("\n")
+        against.reasons += [line.strip() for line in more] or [first]
+        against.hints += [line for line in error.hint.splitlines() if not line.startswith("then")]
 
 
 def _hold(ctx: Context, task: Task, before: Reservation) -> None:
@@ -121,7 +140,7 @@ def _hold(ctx: Context, task: Task, before: Reservation) -> None:
                 provisioning.govern(ctx, task.key, before.path, number)
 
 
-def branches(ctx: Context, facts: Facts, reasons: list[str]) -> Steps:
+def branches(ctx: Context, facts: Facts, against: Against) -> Steps:
     """The task branch back where it was; its worktree comes along, being clean."""
     steps: Steps = []
     for ref, (before, after) in facts.tips().items():
@@ -130,15 +149,19 @@ def branches(ctx: Context, facts: Facts, reasons: list[str]) -> Steps:
         branch, record = ref.removeprefix("refs/heads/"), ctx.registry.record(facts.task.key)
         place = next((one.path for one in record.reservations.values() if one.branch == branch), "") if record else ""
         if not place or repository.admin_directory(place) is None:
-            reasons.append(f"the worktree of '{branch}' is not there; see: git okstra doctor --repair")
+            against.reasons.append(f"the worktree of '{branch}' is not there")
+            against.hints.append("git okstra doctor --repair")
             continue
         begun = unfinished.kind(place)
         if begun:
-            reasons.append(f"a {begun} is under way in '{names.printable(place)}'; finish it, or give it up")
+            against.reasons.append(f"a {begun} is under way in '{names.printable(place)}'")
+            against.hints.append(f"finish it, or give it up: cd {names.quoted(place)}")
         elif refs.head_branch(place) != branch:
-            reasons.append(f"'{names.printable(place)}' has another branch checked out; git switch {branch}")
+            against.reasons.append(f"'{names.printable(place)}' has another branch checked out")
+            against.hints.append(f"git -C {names.quoted(place)} switch {branch}")
         elif refs.branch(ctx.common_dir, branch) == after and changes.status(place).dirty:
-            reasons.append(f"'{names.printable(place)}' has changes that are not committed; commit them or stash them")
+            against.reasons.append(f"'{names.printable(place)}' has changes that are not committed")
+            against.hints.append(f"put them aside: git -C {names.quoted(place)} stash --include-untracked")
         act = functools.partial(_move, ctx, facts.task, place, ref, before, after)
         steps.append((f"move '{branch}' back to {before[:12]}", act))
     return steps
@@ -155,14 +178,21 @@ def _move(ctx: Context, task: Task, place: str, ref: str, before: str, after: st
     checkout.follow(place, after, before)
 
 
-def void(ctx: Context, task: Task, entry: Entry, marks: Sequence[str]) -> None:
-    """Say in the journal that these events do not stand any more; those that are void already are passed over."""
+def void(ctx: Context, facts: Facts, entry: Entry, kinds: Collection[str]) -> None:
+    """Say in the journal that the operation's events do not stand any more, nor those that answered them just now.
+
+    Of the task's own, what a removal or a restoration answers stays, unless it is one of `kinds`.
+    """
+    task = facts.task
     with ctx.store.locked():
-        stand = {journal.mark(event) for event in ctx.store.events(task.key.group, task.key.task)}
-        left = [mark for mark in marks if mark in stand]
-        if left:
-            event = ctx.event(journal.UNDONE, None, operation=entry.id, command=" ".join(entry.command), events=left)
-            ctx.store.append(task.key.group, task.key.task, event)
+        now = Facts(ctx, task, facts.change)
+        ended = [event for event in now.events if event.stage is not None and event.event in PHYSICAL]
+        ended += [event for event in now.standing if event.event in kinds or event.event not in PHYSICAL]
+        ended += [event for event in now.later() if event.stage in now.numbers]
+        marks = list(dict.fromkeys(map(journal.mark, ended)))
+        data: dict[str, Any] = {"operation": entry.id, "command": " ".join(entry.command)}
+        data |= {"events": marks, "stages": sorted(now.numbers)}
+        ctx.store.append(task.key.group, task.key.task, ctx.event(journal.UNDONE, None, **data))
 
 
 def records(ctx: Context, facts: Facts) -> Steps:
