@@ -25,6 +25,7 @@ PAGES = {
     "log": "list",
     "prune": "remove",
     "restore": "remove",
+    "undo": "remove",
     "release": "remove",
     "tour": "",
     "shell-init": "",

@@ -70,6 +70,8 @@ def follow(worktree: str, old: str, new: str) -> None:
 
     Raises `git-failed`, nothing being changed, when a file that would be changed has changes of its own.
     """
+    # read-tree takes a file whose stat data is not as recorded (copied, or touched) for a changed one.
+    process.git(["update-index", "-q", "--refresh"], cwd=worktree, check=False, timeout=None)
     process.git(["read-tree", "-m", "-u", old, new], cwd=worktree, timeout=None)
 
 

@@ -20,13 +20,11 @@ from git_okstra.core.tasks import Task
 from git_okstra.operations import hooking, projects, recording, undo_steps
 from git_okstra.operations.context import Context
 from git_okstra.operations.undo_facts import Facts
-from git_okstra.state import files, operation_log
+from git_okstra.state import config, files, operation_log
 from git_okstra.state.operation_log import Change, Entry
 
 UNDO = "undo"
 HANDED_OFF = "handed-off"
-_RULES = ("policy", "hooks", "guard")
-"""Tables of settings by which people and agents are held: to put them back is a person's decision."""
 FOR_GOOD = {
     "doctor": "what doctor mended was broken before",
     "init": "it only says where the repository's records are",
@@ -132,22 +130,11 @@ def _file(ctx: Context, found: Undoing, change: Change) -> None:
         return
     present = recording.state(ctx, ctx.store, change.name)["text"]
     found.personal |= path.endswith("/trusted.json")
-    found.personal |= found.entry.command[:1] != ("start",) and _rules(before) != _rules(present)
+    found.personal |= found.entry.command[:1] != ("start",) and config.rules_in(before) != config.rules_in(present)
     act = functools.partial(files.remove, path)
     if before is not None:
         act = functools.partial(files.write_atomic, path, before.encode("utf-8", "surrogateescape"))
     found.steps.append(Step(f"put '{names.printable(path)}' back", act))
-
-
-def _rules(text: str | None) -> dict[str, object]:
-    """The rules in a file of settings; all of it where it cannot be read."""
-    import tomllib
-
-    try:
-        document = tomllib.loads(text or "")
-    except tomllib.TOMLDecodeError:
-        return {"": text}
-    return {name: value for name, value in document.items() if name in _RULES}
 
 
 def _hooks(ctx: Context, found: Undoing, change: Change) -> None:
