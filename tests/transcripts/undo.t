@@ -12,9 +12,11 @@ What a command did, undo takes back; a second undo does it again.
   $ git okstra list
   okstra: no task is open; begin with: git okstra start feat ID
   $ git okstra undo --yes
-  okstra: error [needs-yes]: taking 'git okstra undo' back is a person's decision
-  okstra: hint: if you are that person: git okstra undo --yes
-  [2]
+  okstra: took back: git okstra undo
+  okstra:   bring task DEV-9436 back from the trash
+  okstra:   take back in the journal of DEV-9436: undone
+  okstra:   put '$TMPDIR/shop/.git/okstra/config.toml' back
+  ????????T??????-???????? (glob)
 
 Settings and plans:
 
@@ -24,7 +26,19 @@ Settings and plans:
   ????????T??????-???????? (glob)
   7d
   $ git okstra plan import ~/plan.md >/dev/null 2>&1 && git okstra undo --dry-run && git okstra undo && git okstra plan show
-  [2]
+  okstra: would take back: git okstra plan import $TMPDIR/home/plan.md
+  okstra:   take back in the journal of DEV-9436: plan-imported
+  okstra:   put plan.toml of DEV-9436 back
+  okstra: nothing was changed (--dry-run)
+  ????????T??????-???????? (glob)
+  okstra: took back: git okstra plan import $TMPDIR/home/plan.md
+  okstra:   take back in the journal of DEV-9436: plan-imported
+  okstra:   put plan.toml of DEV-9436 back
+  ????????T??????-???????? (glob)
+  okstra: error [plan-missing]: task DEV-9436 has no plan
+  okstra: hint: write one: git okstra plan edit
+  okstra: hint: or read one in: git okstra plan import FILE
+  [1]
   $ ticket
   $ git okstra undo --yes && git okstra stage 1
   okstra: took back: git okstra plan approve --yes
