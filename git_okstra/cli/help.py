@@ -26,6 +26,7 @@ PAGES = {
     "log": "list",
     "prune": "remove",
     "restore": "remove",
+    "undo": "remove",
     "release": "remove",
     "tour": "",
     "shell-init": "",

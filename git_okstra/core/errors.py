@@ -82,6 +82,8 @@ CODES: dict[str, tuple[int, str]] = {
     "push-refused": (REFUSED, "the remote branch does not take the push"),
     "agent-not-allowed": (REFUSED, "the phase's roster does not name the agent"),
     "restore-blocked": (REFUSED, "something stands where the removed worktree was"),
+    "nothing-to-undo": (REFUSED, "no operation that could be taken back is known"),
+    "undo-refused": (REFUSED, "the operation cannot be taken back"),
     "newer-format": (REFUSED, "a file was written by a newer git okstra"),
     "damaged-file": (REFUSED, "a file of ours cannot be read"),
     "cannot-write": (REFUSED, "a file cannot be written"),

@@ -71,6 +71,7 @@ SETTINGS: dict[str, Setting] = _table(
     Setting("worktree.copy", "strings", (), "copied from the main worktree into each new one", _ALL),
     Setting("worktree.setup", "commands", (), "commands that are run in each new worktree", _ALL),
     Setting("trash.keep", "duration", "7d", "how long the trash keeps what was removed", _PERSONAL),
+    Setting("undo.keep", "duration", "30d", "how long the operation log keeps an operation", _PERSONAL),
     Setting(
         "policy.protected",
         "strings",

@@ -10,7 +10,7 @@ from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TASK
 from git_okstra.core.tasks import Task, TaskRecord
 from git_okstra.git import containment, process, refs
-from git_okstra.operations import emptying, ground, projects, releasing, removable, remove, trashing
+from git_okstra.operations import emptying, ground, projects, recording, releasing, removable, remove, trashing
 from git_okstra.operations.context import Context
 from git_okstra.operations.remove import Gone
 
@@ -36,7 +36,8 @@ class Pruned:
 
 
 def prune(ctx: Context, *, dry_run: bool = False) -> Pruned:
-    """Remove every task whose work is in its base branch, whoever holds it, and empty the old trash.
+    """Remove every task whose work is in its base branch, whoever holds it, and empty the old trash; the
+    operation log loses what is older than `undo.keep`.
 
     Worktrees that okstra does not hold are not looked at, and `git worktree prune` is never run.
     """
@@ -50,6 +51,8 @@ def prune(ctx: Context, *, dry_run: bool = False) -> Pruned:
                 _prune_task(ctx, task, removed, dry_run=dry_run)
         except OkstraError as error:
             left.append(Left("/".join((str(project), *place)), "; ".join(error.message.split("\n  "))))
+    if not dry_run:
+        recording.forget_old(ctx)
     return Pruned(tuple(removed), tuple(left), tuple(emptying.empty(ctx, dry_run=dry_run)))
 
 

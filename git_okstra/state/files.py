@@ -12,6 +12,14 @@ import os
 from git_okstra import crashpoints
 from git_okstra.core.errors import OkstraError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+watcher: Callable[[str, bytes], None] | None = None
+"""Called with the path before a file of ours is replaced, removed or added to, and with the line that is added: the
+operation log sees what a command changes, and what was there before."""
+
 
 def read(path: str) -> bytes | None:
     """The content of the file, or None when there is none. Raises OkstraError `damaged-file` when it cannot be read."""
@@ -36,6 +44,11 @@ def require_straight(path: str) -> None:
         )
 
 
+def _tell(path: str, line: bytes = b"") -> None:
+    if watcher is not None:
+        watcher(path, line)
+
+
 def make_directory(path: str, mode: int = 0o777) -> None:
     """Make the directory and its parents if they are missing; `mode` is for those it makes.
 
@@ -50,6 +63,7 @@ def make_directory(path: str, mode: int = 0o777) -> None:
 
 def write_atomic(path: str, data: bytes, mode: int = 0o644) -> None:
     """Replace the content of `path` by `data`, durably and all at once, making its directory if needed."""
+    _tell(path)
     directory = os.path.dirname(path)
     make_directory(directory)
     temporary = os.path.join(directory, f".{os.path.basename(path)[:100]}.{os.getpid()}.tmp")
@@ -136,6 +150,7 @@ def move(source: str, target: str) -> None:
 
 def append_line(path: str, line: bytes) -> None:
     """Append `line` (without newline) durably, on a line of its own even if a crash cut the last one short."""
+    _tell(path, line)
     make_directory(os.path.dirname(path))
     name = os.path.basename(path)
     try:
@@ -189,6 +204,7 @@ class Log:
 
 def remove(path: str) -> None:
     """Unlink a file of ours; no error when it is gone already."""
+    _tell(path)
     name = os.path.basename(path)
     try:
         crashpoints.reach(f"remove {name}: before")

@@ -22,7 +22,7 @@ from support.manual_pages import Page
 # Section 5 of the specification, as far as this version goes, in its order.
 SPECIFIED = (
     "init start plan stage done reopen abandon merge conflicts phase verify handoff list status path exec brief log "
-    "remove prune restore release config hooks guard doctor tour shell-init help"
+    "remove prune restore release undo config hooks guard doctor tour shell-init help"
 )
 
 MAIN = "git-okstra.1"
