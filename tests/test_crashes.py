@@ -34,7 +34,6 @@ SCENARIOS = {
     "restore": Scenario(("restore", "1"), "task", a_removed_stage, 3, nothing_left="no-such-trash"),
     "abandon": Scenario(("abandon", "1", "-f"), "task", a_dirty_stage, 3, nothing_left="stage-not-open"),
     "undo": Scenario(("undo",), "task", a_merged_stage, 2, nothing_left="undo-refused"),
-    "undo": Scenario(("undo",), "task", a_merged_stage, 2, nothing_left="undo-refused"),
     "release": Scenario(("release", "1"), "task", a_dirty_stage, 2, nothing_left="stage-not-open"),
 }
 
