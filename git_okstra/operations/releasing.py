@@ -20,7 +20,6 @@ from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.git import refs, worktrees
 from git_okstra.operations import claiming, moving, removable, restoring, trashing
 from git_okstra.operations.context import Context
-from git_okstra.operations.removable import Examined
 from git_okstra.state import locks, trash
 from git_okstra.state.trash import Entry
 
@@ -81,24 +80,31 @@ def settle_task(ctx: Context, task: Task) -> dict[int, Entry]:
     return finished
 
 
-def remove(ctx: Context, task: Task, one: Examined, purpose: str) -> Entry | None:
+def remove(
+    ctx: Context,
+    task: Task,
+    reservation: Reservation,
+    purpose: str,
+    *,
+    tip: str | None,
+    uncommitted: int,
+    require: Callable[[TaskRecord], None] = lambda record: None,
+) -> Entry | None:
     """Take a reservation away with worktree and branch; the trash entry, None when it had neither of its own.
 
-    The decision was based on what `one` says: raises `busy` or `branch-moved` when that has changed since, and then
-    nothing was done. Also raises `cannot-write` when the directory cannot be moved.
+    `reservation`, `tip` and `uncommitted` are what the decision was based on: raises `busy` or `branch-moved` when they
+    have changed since, and then nothing was done. `require` is asked under the registry lock and may refuse it. Also
+    raises `cannot-write` when the directory cannot be moved.
     """
-    reservation = one.reservation
-    hold, going = _begin(
-        ctx, task, reservation, purpose, lambda record: removable.require_as_examined(ctx, task, one, record)
-    )
+    hold, going = _begin(ctx, task, reservation, purpose, require)
     with _given_back(ctx, hold):
         if not _has_entry(going):
             _finish_without_entry(ctx, task, going)
             return None
         entry: Entry | None = None
         try:
-            entry = trashing.write_entry(ctx, task, going, one.facts.uncommitted)
-            if entry.tip != one.tip:
+            entry = trashing.write_entry(ctx, task, going, uncommitted)
+            if entry.tip != tip:
                 raise OkstraError(
                     "branch-moved",
                     f"the branch '{entry.branch}' moved while it was looked at",

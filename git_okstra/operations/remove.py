@@ -117,7 +117,15 @@ def _require_quiet(ctx: Context, task: Task, record: TaskRecord | None, numbers:
 
 def take_away(ctx: Context, task: Task, one: Examined, purpose: str) -> Gone:
     """Remove one reservation that nothing speaks against."""
-    entry = releasing.remove(ctx, task, one, purpose)
+    entry = releasing.remove(
+        ctx,
+        task,
+        one.reservation,
+        purpose,
+        tip=one.tip,
+        uncommitted=one.facts.uncommitted,
+        require=lambda present: removable.require_as_examined(ctx, task, one, present),
+    )
     return from_entry(entry) if entry else foretold(task, one)
 
 

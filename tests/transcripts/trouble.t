@@ -26,7 +26,6 @@ A lock that somebody holds, and a person who does not want to wait:
   okstra: hint: or wait longer: OKSTRA_LOCK_TIMEOUT=300s git okstra …
   [3]
   $ timeout --preserve-status --signal INT 2 git okstra stage 1
-  
   okstra: error [interrupted]: stopped before it was done
   okstra: hint: to go on, run the same command again
   [130]
