@@ -115,3 +115,12 @@ def test_squashes_are_kept_in_their_order_and_half_ones_mean_nothing() -> None:
     assert journal.fold(events).squashes == (("a", "b"), ("c", "d"))
     anew = [event("task-started", None), *events, event("removed", None), event("task-started", None)]
     assert journal.fold(anew).squashes == ()
+
+
+def test_what_was_undone_does_not_stand_until_that_is_undone() -> None:
+    done = journal.Event("done", "2026-01-05T10:00:00Z", "ada", 1, {"head": "a" * 40})
+    undone = journal.Event("undone", "2026-01-05T10:00:01Z", "ada", None, {"events": [journal.mark(done)]})
+    again = journal.Event("undone", "2026-01-05T10:00:02Z", "ada", None, {"events": [journal.mark(undone)]})
+    assert journal.standing([done, undone]) == [undone]
+    assert journal.standing([done, done, undone]) == [done, undone]
+    assert journal.standing([done, undone, again]) == [done, again]
