@@ -10,6 +10,7 @@ later change by their time. It is sure of each file first: one that is not as it
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import stat
@@ -112,14 +113,16 @@ def settle(admin: str, worktree: str, hash_size: int) -> bool:
 def _write(admin: str, data: bytes, expected: os.stat_result) -> None:
     """Put `data` in the place of the index, whole or not at all, unless that is another one by now."""
     temporary = f"{admin}/{TEMPORARY}"
-    with open(temporary, "wb") as file:
-        file.write(data)
-    crashpoints.reach("index: before")
-    if _same(os.stat(f"{admin}/index"), expected):
-        os.replace(temporary, f"{admin}/index")
-    else:
-        os.unlink(temporary)
-    crashpoints.reach("index: after")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(data)
+        crashpoints.reach("rename index: before")
+        if _same(os.stat(f"{admin}/index"), expected):
+            os.replace(temporary, f"{admin}/index")
+            crashpoints.reach("rename index: after")
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
 
 
 def _header(data: bytes | bytearray) -> tuple[int, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from support.workbench import Snapshot
 
 
 @pytest.fixture(scope="module")
-def _made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Held, Snapshot, str]]:
+def _made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Held, Snapshot, str]:
     root = tmp_path_factory.mktemp("held").resolve()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OKSTRA_HOME", f"{root}/home")
@@ -24,7 +23,7 @@ def _made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Held, Snap
         held.open(1)
         held.open(2)
         held.commit(1, {"s1/a.txt": "a\n"}, "own work")
-        yield held, Snapshot(held, root / "kept"), f"{root}/home"
+        return held, Snapshot(held, root / "kept"), f"{root}/home"
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -71,7 +70,7 @@ def _make(root: Path) -> World:
 
 
 @pytest.fixture(scope="package")
-def _made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def _made(tmp_path_factory: pytest.TempPathFactory) -> World:
     root = tmp_path_factory.mktemp("world").resolve()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OKSTRA_HOME", f"{root}/now/home")
@@ -79,7 +78,7 @@ def _made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         (root / "now").mkdir()
         world = _make(root / "now")
         shutil.copytree(root / "now", root / "then", symlinks=True)
-        yield world
+    return world
 
 
 @pytest.fixture

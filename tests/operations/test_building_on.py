@@ -55,7 +55,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, act: Call
 def test_a_stage_from_which_another_is_being_opened_stays(
     ticket: Ticket, monkeypatch: pytest.MonkeyPatch, act: Callable[[Ticket], None]
 ) -> None:
-    errors = meanwhile(monkeypatch, provisioning, "provision", lambda: act(ticket))
+    errors = meanwhile(monkeypatch, provisioning, "register", lambda: act(ticket))
     ticket.open(3)
     (error,) = errors
     assert (error.code, error.message) == ("busy", "stage 3 is being opened from stage 1")
