@@ -43,9 +43,11 @@ def _show_operations(run: output.Invocation, task_name: str | None, max_count: i
     ctx = run.context
     task = targets.task(ctx, task_name, removed=True) if task_name is not None else None
     name = f"{task.key.group}/{task.key.task}" if task is not None else None
+    known = operation_log.entries(ctx.store)
+    void = operation_log.taken_back(known)
     found = [
         entry
-        for entry in operation_log.entries(ctx.store)
+        for entry in known
         if (entry.counts or entry.outcome is None) and (name is None or name in entry.changes)
     ][-(max_count or 0) :]
     operations = [
@@ -55,6 +57,8 @@ def _show_operations(run: output.Invocation, task_name: str | None, max_count: i
             "owner": entry.owner,
             "command": list(entry.command),
             "outcome": entry.outcome,
+            "undoes": entry.undoes,
+            "undone_by": void.get(entry.id),
             "changes": [
                 {
                     "name": change.name,
@@ -67,11 +71,14 @@ def _show_operations(run: output.Invocation, task_name: str | None, max_count: i
         }
         for entry in found
     ]
-    lines = [
-        f"{entry.id}  {entry.owner}  {undo.described(entry)}"
-        + ("" if entry.outcome == operation_log.DONE else f"  ({entry.outcome or 'not over'})")
-        for entry in found
-    ]
+    lines = []
+    for entry in found:
+        under_way = "under way" if operation_log.is_alive(ctx.store, entry) else "cut short"
+        told = [] if entry.outcome == operation_log.DONE else [entry.outcome or under_way]
+        told += [f"takes back {entry.undoes}"] if entry.undoes else []
+        told += [f"taken back by {void[entry.id]}"] if entry.id in void else []
+        line = f"{entry.id}  {entry.owner}  {undo.described(entry)}"
+        lines.append(f"{line}  ({', '.join(told)})" if told else line)
     run.answer({"operations": operations}, names.printable_lines(lines), "" if found else "no operation is known")
 
 

@@ -76,6 +76,12 @@ def complete(
     return moved
 
 
+def require_following(worktree: str, old: str, new: str) -> None:
+    """Raise `git-failed` when `follow` would fail. Changes nothing but the index's stat data."""
+    process.git(["update-index", "-q", "--refresh"], cwd=worktree, check=False, timeout=None)
+    process.git(["read-tree", "-n", "-m", "-u", old, new], cwd=worktree, timeout=None)
+
+
 def follow(worktree: str, old: str, new: str) -> None:
     """Bring index and files from the commit `old` to `new` (git-read-tree(1), two trees); what is there already stays.
 

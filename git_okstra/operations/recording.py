@@ -5,7 +5,8 @@ settings, what it was like is written down. Who changes nothing writes nothing. 
 are is read from git's files.
 
 An operation that was cut short is completed by the next one: it ends as things stand now. If the next is the same
-command by the same owner, it takes the earlier one over, with what had been before it, so that both are undone as one.
+command by the same owner, or takes back the same operation, it takes the earlier one over, with what had been before
+it, so that both are undone as one. The next one's own lines are written first: killed between, both are cut short.
 """
 
 from __future__ import annotations
@@ -29,8 +30,13 @@ from git_okstra.state.store import Store
 _OF_A_TASK = ("task.toml", "plan.toml", "journal.jsonl", "merge.json", "handoff.json")
 _HOOKS = "git.config"
 _SETTINGS = ("config.toml", "trusted.json")
+_ANYWHERE = ("config", "guard")
+"""Commands that write files of settings which lie outside of what is ours."""
 FILE = "file:"
 HOOKS = "hooks"
+TRASH = "trash"
+
+_active: _Recorder | None = None
 
 
 @contextlib.contextmanager
@@ -40,7 +46,8 @@ def recorded(ctx: Context, words: Sequence[str]) -> Iterator[None]:
     if found is None or files.watcher is not None:
         yield
         return
-    recorder = _Recorder(ctx, Store(found.common_dir), words)
+    global _active
+    recorder = _active = _Recorder(ctx, Store(found.common_dir), words)
     files.watcher = recorder.told
     try:
         yield
@@ -51,16 +58,19 @@ def recorded(ctx: Context, words: Sequence[str]) -> Iterator[None]:
             recorder.end(operation_log.FAILED)
         raise
     finally:
-        files.watcher = None
+        files.watcher = _active = None
     recorder.end(operation_log.DONE)
 
 
 def state(ctx: Context, store: Store, name: str) -> dict[str, Any]:
-    """What `name` (`<group>/<task>`, `hooks` or `file:<path>`) is like: its files, and where its branches are."""
+    """What `name` (`<group>/<task>`, `hooks`, `trash` or `file:<path>`) is like: its files, where its branches are."""
     if name == HOOKS:
         return {"text": "installed" if os.path.exists(f"{store.root}/{_HOOKS}") else None}
+    if name == TRASH:
+        return {"entries": store.trash_ids()}
     if name.startswith(FILE):
-        return {"text": _text(name.removeprefix(FILE))}
+        path = name.removeprefix(FILE)
+        return {"text": _text(path), "mode": _mode(path)}
     group, task = name.split("/", 1)
     directory = store.task_directory(group, task)
     project = _project(store)
@@ -89,10 +99,31 @@ def state(ctx: Context, store: Store, name: str) -> dict[str, Any]:
     return found
 
 
-def expect(ctx: Context, name: str) -> None:
-    """Record a task as it is now, before anything of it is changed: branches are moved before any file of ours is."""
-    if files.watcher is not None and "/" in name and not name.startswith(FILE):
-        files.watcher(f"{ctx.store.task_directory(*name.split('/', 1))}/task.toml", b"")
+def expect(name: str, *, undoes: str | None = None) -> None:
+    """Record `name` as it is now, whatever is going to be changed of it first. `undoes` is the id of the operation that
+    is taken back; then OkstraError `busy` is raised while another process takes any back."""
+    if _active is not None:
+        _active.undoes = undoes
+        _active.expect(name)
+
+
+def is_settings(name: str) -> bool:
+    """Whether `name` is that of a file of settings."""
+    return name.startswith(FILE)
+
+
+def is_task(name: str) -> bool:
+    """Whether `name` is that of a task."""
+    return "/" in name and not is_settings(name)
+
+
+def complete(ctx: Context, store: Store, entry: Entry) -> Entry:
+    """The operation, which was cut short, ended as things stand now. Nothing is written."""
+    for change in entry.changes.values():
+        change.after = summary(state(ctx, store, change.name))
+        change.events = _events_since(store, change, entry.owner)
+    entry.outcome = operation_log.INTERRUPTED if _is_changed(entry) else operation_log.NOTHING
+    return entry
 
 
 def forget_old(ctx: Context) -> int:
@@ -129,7 +160,8 @@ class _Recorder:
     def __init__(self, ctx: Context, store: Store, words: Sequence[str]) -> None:
         self.ctx, self.store, self.words = ctx, store, tuple(words)
         self.entry: Entry | None = None
-        self.before: Entry | None = None
+        self.undoes: str | None = None
+        self.taken: list[Entry] = []
         self.hold: locks.Hold | None = None
         self.events: dict[str, list[Mapping[str, Any]]] = {}
         self.busy = False
@@ -139,14 +171,18 @@ class _Recorder:
         name = None if self.busy else self._name(path)
         if name is None:
             return
+        self.expect(name)
+        if line and path.endswith("/journal.jsonl"):
+            self.events.setdefault(name, []).append(json.loads(line.decode("utf-8", "surrogateescape")))
+
+    def expect(self, name: str) -> None:
+        """Record what `name` is like, unless that was done."""
         if self.entry is None or name not in self.entry.changes:
             self.busy = True
             try:
                 self._begin(name)
             finally:
                 self.busy = False
-        if line and path.endswith("/journal.jsonl"):
-            self.events.setdefault(name, []).append(json.loads(line.decode("utf-8", "surrogateescape")))
 
     def end(self, outcome: str) -> None:
         """The command is over. What cannot be written is left for the next one to complete."""
@@ -157,7 +193,7 @@ class _Recorder:
             for change in entry.changes.values():
                 change.after = summary(state(self.ctx, self.store, change.name))
                 change.events = tuple(self.events.get(change.name, ()))
-                if self.before is not None and change.name in self.before.changes:
+                if any(change.name in one.changes for one in self.taken):
                     change.events = _events_since(self.store, change, entry.owner)
             entry.outcome = outcome if _is_changed(entry) else operation_log.NOTHING
             with self.store.locked():
@@ -176,50 +212,46 @@ class _Recorder:
         top = os.path.dirname(path)
         if parts[-1] == ".okstra.toml" or (parts[-1] in _SETTINGS and top in (self.store.root, self.ctx.home)):
             return f"{FILE}{path}"
-        return None
+        ours = path.startswith((f"{self.store.root}/", f"{self.ctx.home}/", f"{self.store.common_dir}/"))
+        return f"{FILE}{path}" if "".join(self.words[:1]) in _ANYWHERE and not ours else None
 
     def _begin(self, name: str) -> None:
         with contextlib.nullcontext() if locks.has(locks.STORE) else self.store.locked():
+            gone: list[str] = []
+            left: list[Entry] = []
             if self.entry is None:
-                left = operation_log.cut_short(self.store)
+                gone = operation_log.cut_short(self.store)
+                known = operation_log.entries(self.store) if gone or self.undoes else []
+                if any(one.undoes and operation_log.is_alive(self.store, one) for one in known) and self.undoes:
+                    hint = "run the same command again when it is through"
+                    raise OkstraError("busy", "another process is taking an operation back", hint)
                 time = self.ctx.now()
                 stamp = time.replace("-", "").replace(":", "").removesuffix("Z")
-                self.entry = Entry(f"{stamp}-{os.urandom(4).hex()}", time, self.ctx.owner, self.words)
+                operation = f"{stamp}-{os.urandom(4).hex()}"
+                self.entry = Entry(operation, time, self.ctx.owner, self.words, undoes=self.undoes)
                 self.hold = locks.Hold(operation_log.hold_path(self.store, self.entry.id))
-                if left:
-                    self.before = _complete(self.ctx, self.store, left, successor=self.entry)
-            before = self.before.changes.get(name) if self.before is not None else None
-            change = Change(name, before.before if before is not None else state(self.ctx, self.store, name))
-            operation_log.begin(self.store, self.entry, change)
-            self.entry.changes[name] = change
-            if self.before is not None:
-                for other in self.before.changes.values():
-                    if other.name not in self.entry.changes:
-                        self.entry.changes[other.name] = Change(other.name, other.before)
-                        operation_log.begin(self.store, self.entry, other)
+                left = [one for one in known if one.id in gone and one.outcome is None]
+                self.taken = [one for one in left if _continues(self.entry, one)]
+            for what in (name, *(other for taken in self.taken for other in taken.changes)):
+                if what not in self.entry.changes:
+                    earlier = [taken.changes[what].before for taken in self.taken if what in taken.changes]
+                    change = Change(what, earlier[0] if earlier else state(self.ctx, self.store, what))
+                    operation_log.begin(self.store, self.entry, change)
+                    self.entry.changes[what] = change
+            for one in left:
+                if one in self.taken:
+                    one.outcome = operation_log.CONTINUED
+                else:
+                    complete(self.ctx, self.store, one)
+                operation_log.end(self.store, one, self.ctx.now())
+            for operation in gone:
+                files.remove(operation_log.hold_path(self.store, operation))
 
 
-def _complete(ctx: Context, store: Store, left: Sequence[str], successor: Entry | None = None) -> Entry | None:
-    """End what was cut short, as things stand now; the entry that `successor`, the same command, takes over.
-
-    Called under the store lock.
-    """
-    taken: Entry | None = None
-    for entry in operation_log.entries(store):
-        if entry.id not in left or entry.outcome is not None:
-            continue
-        if successor is not None and (entry.command, entry.owner) == (successor.command, successor.owner):
-            taken = entry
-            entry.outcome = operation_log.CONTINUED
-        else:
-            for change in entry.changes.values():
-                change.after = summary(state(ctx, store, change.name))
-                change.events = _events_since(store, change, entry.owner)
-            entry.outcome = operation_log.INTERRUPTED if _is_changed(entry) else operation_log.NOTHING
-        operation_log.end(store, entry, ctx.now())
-    for operation in left:
-        files.remove(operation_log.hold_path(store, operation))
-    return taken
+def _continues(entry: Entry, left: Entry) -> bool:
+    """Whether the operation is the one that was cut short, run again."""
+    same = entry.undoes == left.undoes if entry.undoes or left.undoes else entry.command == left.command
+    return same and entry.owner == left.owner
 
 
 def _is_changed(entry: Entry) -> bool:
@@ -255,6 +287,13 @@ def _project(store: Store) -> str | None:
 def _text(path: str) -> str | None:
     data = files.read(path)
     return None if data is None else data.decode("utf-8", "surrogateescape")
+
+
+def _mode(path: str) -> int | None:
+    try:
+        return os.stat(path).st_mode & 0o777
+    except OSError:
+        return None
 
 
 def _size(path: str) -> int:

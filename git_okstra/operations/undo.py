@@ -10,8 +10,9 @@ done, so that an undo that was cut short goes on when it is run again. The journ
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from git_okstra.core import journal, names
 from git_okstra.core.errors import OkstraError
@@ -25,74 +26,160 @@ from git_okstra.state.operation_log import Change, Entry
 
 UNDO = "undo"
 HANDED_OFF = "handed-off"
+SINCE = "see what was done since: git okstra log --operations"
 FOR_GOOD = {
-    "doctor": "what doctor mended was broken before",
-    "init": "it only says where the repository's records are",
+    "doctor": ("what doctor mended was broken before", "see how things are: git okstra doctor"),
+    "init": ("it only says where the repository's records are", "to take the hooks out: git okstra hooks uninstall"),
 }
+"""Commands that are not taken back: why, and what there is instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do, in words, and the function that does it."""
+    """One thing to do, in words, and the function that does it; `last` when it needs the others to be done."""
 
     said: str
     act: Callable[[], object]
+    last: bool = False
 
 
 @dataclass(slots=True)
 class Undoing:
-    """An operation, what is to be done to take it back, and whether that is a person's decision."""
+    """An operation, what is to be done to take it back, and whether that is a person's decision. `own` are the marks of
+    the events that an undo of it wrote which did not come to its end."""
 
     entry: Entry
+    own: frozenset[str] = frozenset()
     steps: list[Step] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     hints: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     personal: bool = False
+    resumed: bool = False
 
 
 def find(ctx: Context, operation: str | None = None, task: Task | None = None) -> Entry:
-    """The operation of that id, else the last one (of `task`) that changed something. Raises `nothing-to-undo`."""
+    """The operation of that id, else the last one (of `task`) that changed something. Raises `nothing-to-undo`.
+
+    One that was cut short counts as it stands now; an undo that did not come to its end stands for what it takes back.
+    """
     name = f"{task.key.group}/{task.key.task}" if task is not None else None
-    for entry in reversed(operation_log.entries(ctx.store)):
-        if entry.counts and operation in (None, entry.id) and (name is None or name in entry.changes):
+    known = operation_log.entries(ctx.store)
+    for entry in reversed(known):
+        if operation not in (None, entry.id) or (name is not None and name not in entry.changes):
+            continue
+        if entry.outcome is None and not operation_log.is_alive(ctx.store, entry):
+            recording.complete(ctx, ctx.store, entry)
+            if entry.undoes:
+                entry.outcome = operation_log.INTERRUPTED
+        if operation is None and _is_to_be_resumed(ctx, entry):
+            return next((one for one in known if one.id == entry.undoes), entry)
+        if entry.counts:
             return entry
     what = f"no operation '{names.printable(operation)}'" if operation else "no operation that changed anything"
     raise OkstraError("nothing-to-undo", f"the operation log knows {what}", "see them: git okstra log --operations")
 
 
 def prepare(ctx: Context, entry: Entry) -> Undoing:
-    """What there is to do. Raises `held` when it was another owner's, `undo-refused` with every reason against it."""
-    if entry.owner != ctx.owner:
-        raise OkstraError(
-            "held",
-            f"'{described(entry)}' was done by {names.printable(entry.owner)}, who alone takes it back",
-            "see who did what: git okstra log --operations",
-        )
+    """What there is to do. Raises `held` when it was another owner's, `busy` while a command is at work on the same,
+    `undo-refused` with every reason against it."""
+    known = operation_log.entries(ctx.store)
+    _require_own(ctx, entry, known)
+    _require_quiet(ctx, entry, known)
     found = Undoing(entry)
-    why = FOR_GOOD.get(entry.command[0] if entry.command else "")
+    begun = [one for one in known if one.undoes == entry.id and one.outcome != operation_log.DONE]
+    begun = [one for one in begun if one.owner == ctx.owner and not operation_log.is_alive(ctx.store, one)]
+    found.resumed = bool(begun)
+    found.own = frozenset(mark for one in begun for mark in _marks(ctx, one))
+    return _prepared(ctx, found, known)
+
+
+def undo(ctx: Context, undoing: Undoing, operation: str | None = None, task: Task | None = None) -> None:
+    """Carry it out; `operation` and `task` are what it was found by. Run again after it was cut short, it goes on.
+
+    Once it is in the log, no other process takes anything back: then it is looked at again whether all still is as it
+    was when it was prepared. Raises `busy` when it is not, and what the steps raise.
+    """
+    for name in undoing.entry.changes:
+        recording.expect(name, undoes=undoing.entry.id)
+    if find(ctx, operation, task).id != undoing.entry.id:
+        raise OkstraError(
+            "busy", "another command changed something meanwhile", "see what it was: git okstra log --operations"
+        )
+    now = _prepared(ctx, Undoing(undoing.entry, undoing.own, resumed=undoing.resumed), operation_log.entries(ctx.store))
+    for step in now.steps:
+        step.act()
+
+
+def _prepared(ctx: Context, found: Undoing, known: Sequence[Entry]) -> Undoing:
+    entry = found.entry
+    back = operation_log.taken_back(known).get(entry.id)
+    if back is not None and not found.resumed:
+        raise OkstraError(
+            "undo-refused",
+            f"'{described(entry)}' was taken back already",
+            f"do it again: git okstra undo {back}\n{SINCE}",
+        )
+    why, instead = FOR_GOOD.get(entry.command[0] if entry.command else "", (None, ""))
     if why is not None:
-        found.reasons.append(f"it is not taken back: {why}")
-    resumed = _is_resumed(ctx)
-    for change in entry.changes.values():
-        if change.name.startswith(recording.FILE):
-            _file(ctx, found, change)
-        elif change.name != recording.HOOKS:
-            _task(ctx, found, change, resumed)
-    if recording.HOOKS in entry.changes and entry.command[:1] in (("hooks",), (UNDO,)):
+        raise OkstraError("undo-refused", f"'{described(entry)}' is not taken back: {why}", instead)
+    hooks, steps = recording.HOOKS in entry.changes, found.steps
+    if hooks and entry.command[:1] in (("hooks",), (UNDO,)):
         _hooks(ctx, found, entry.changes[recording.HOOKS])
-    if not found.reasons and not found.steps:
-        found.reasons.append("nothing of it is left to take back: it was undone, or done over")
+    elif hooks and entry.changes[recording.HOOKS].before.get("text") is None:
+        found.notes.append("the hooks that it installed stay; to take them out: git okstra hooks uninstall")
+    for change in entry.changes.values():
+        if recording.is_settings(change.name):
+            _file(ctx, found, change)
+        elif recording.is_task(change.name):
+            _task(ctx, found, change)
+        elif change.name == recording.TRASH:
+            _trash(found, change)
+    steps.sort(key=lambda step: step.last)
+    if not found.reasons and not found.steps and not found.resumed:
+        found.reasons.append("nothing of it is left to take back: it was done over since")
     if found.reasons:
-        raise _refused(entry, found.reasons, found.hints)
+        raise _refused(ctx, found, known)
     return found
 
 
-def undo(ctx: Context, undoing: Undoing) -> None:
-    """Carry it out. Raises what the steps raise; run again, it goes on."""
-    for name in undoing.entry.changes:
-        recording.expect(ctx, name)
-    for step in undoing.steps:
-        step.act()
+def _require_own(ctx: Context, entry: Entry, known: Sequence[Entry]) -> None:
+    if entry.owner == ctx.owner:
+        return
+    mine = [one.id for one in known if one.owner == ctx.owner and one.counts]
+    raise OkstraError(
+        "held",
+        f"'{described(entry)}' was done by {names.printable(entry.owner)}, who alone takes it back",
+        "\n".join([f"take back what you did last: git okstra undo {one}" for one in mine[-1:]])
+        or "see who did what: git okstra log --operations",
+    )
+
+
+def _require_quiet(ctx: Context, entry: Entry, known: Sequence[Entry]) -> None:
+    for one in known:
+        if operation_log.is_alive(ctx.store, one) and (one.undoes or set(one.changes) & set(entry.changes)):
+            raise OkstraError(
+                "busy",
+                f"'{described(one)}' by {names.printable(one.owner)} is at work on the same",
+                "run the same command again when it is through",
+            )
+
+
+def _marks(ctx: Context, entry: Entry) -> list[str]:
+    """Marks of the events that an operation wrote, one that was cut short being looked at."""
+    if entry.outcome is None:
+        recording.complete(ctx, ctx.store, entry)
+    documents = [document for change in entry.changes.values() for document in change.events]
+    return [journal.mark(event) for one in documents if (event := journal.event_from(one)) is not None]
+
+
+def _is_to_be_resumed(ctx: Context, entry: Entry) -> bool:
+    """Whether it is an undo of the caller's that did not come to its end."""
+    return (
+        entry.undoes is not None
+        and entry.owner == ctx.owner
+        and entry.outcome in (operation_log.FAILED, operation_log.INTERRUPTED)
+    )
 
 
 def described(entry: Entry) -> str:
@@ -100,53 +187,74 @@ def described(entry: Entry) -> str:
     return names.printable(" ".join(["git okstra", *map(names.typed, entry.command)]))
 
 
-def _refused(entry: Entry, reasons: Sequence[str], hints: Sequence[str]) -> OkstraError:
-    message = f"'{described(entry)}' cannot be taken back"
-    if len(reasons) == 1:
-        message += f": {reasons[0]}"
+def _refused(ctx: Context, found: Undoing, known: Sequence[Entry]) -> OkstraError:
+    message = f"'{described(found.entry)}' cannot be taken back"
+    if len(found.reasons) == 1:
+        message += f": {found.reasons[0]}"
     else:
-        message += "".join(f"\n  {reason}" for reason in dict.fromkeys(reasons))
-    ways = [*dict.fromkeys(hints), "see what was done since: git okstra log --operations"]
+        message += "".join(f"\n  {reason}" for reason in dict.fromkeys(found.reasons))
+    ways = [*dict.fromkeys(found.hints), *_later(ctx, found.entry, known), SINCE]
     return OkstraError("undo-refused", message, "\n".join(ways))
 
 
-def _is_resumed(ctx: Context) -> bool:
-    """Whether an undo of the caller's was cut short: what it did already is not held against it."""
-    left = operation_log.cut_short(ctx.store)
-    return bool(left) and any(
-        entry.id in left and entry.outcome is None and entry.owner == ctx.owner and entry.command[:1] == (UNDO,)
-        for entry in operation_log.entries(ctx.store)
-    )
+def _later(ctx: Context, entry: Entry, known: Sequence[Entry]) -> list[str]:
+    """How to take back first the last thing that the caller did to the same."""
+    void = operation_log.taken_back(known)
+    places = [place for place, one in enumerate(known) if one.id == entry.id]
+    since = [one for one in known[places[-1] + 1 :] if one.counts and one.id not in void and not one.undoes]
+    touching = [one for one in since if set(one.changes) & set(entry.changes)][-1:]
+    return [f"take that back first: git okstra undo {one.id}" for one in touching if one.owner == ctx.owner]
 
 
 def _file(ctx: Context, found: Undoing, change: Change) -> None:
     path = change.name.removeprefix(recording.FILE)
     before = change.before.get("text")
-    now = recording.summary(recording.state(ctx, ctx.store, change.name))
-    if now == recording.summary(change.before):
+    now = recording.state(ctx, ctx.store, change.name)
+    if recording.summary(now) == recording.summary(change.before):
         return
-    if now != change.after:
+    # Taking the hooks out, or putting them in, writes a setting itself.
+    ours = found.resumed and recording.HOOKS in found.entry.changes
+    if recording.summary(now) != change.after and not ours:
         found.reasons.append(f"'{names.printable(path)}' was changed since")
         return
-    present = recording.state(ctx, ctx.store, change.name)["text"]
-    found.personal |= path.endswith("/trusted.json")
-    found.personal |= found.entry.command[:1] != ("start",) and config.rules_in(before) != config.rules_in(present)
-    act = functools.partial(files.remove, path)
-    if before is not None:
-        act = functools.partial(files.write_atomic, path, before.encode("utf-8", "surrogateescape"))
+    found.personal |= path.endswith("/trusted.json") or found.entry.command[:1] == ("guard",)
+    found.personal |= found.entry.command[:1] != ("start",) and config.rules_in(before) != config.rules_in(now["text"])
+    act = functools.partial(_put_back, ctx, path, change.before, None if ours else now)
     found.steps.append(Step(f"put '{names.printable(path)}' back", act))
+
+
+def _put_back(ctx: Context, path: str, before: Mapping[str, Any], seen: Mapping[str, Any] | None) -> None:
+    with ctx.store.locked():
+        if seen is not None and recording.state(ctx, ctx.store, f"{recording.FILE}{path}") not in (seen, before):
+            hint = "see what it says now: git okstra config list"
+            raise OkstraError("busy", f"'{names.printable(path)}' was changed meanwhile", hint)
+        if before.get("text") is None:
+            files.remove(path)
+        else:
+            files.write_atomic(path, before["text"].encode("utf-8", "surrogateescape"), before.get("mode") or 0o644)
+    ctx.reread_settings()
 
 
 def _hooks(ctx: Context, found: Undoing, change: Change) -> None:
     was, now = change.before.get("text") is not None, hooking.installed(ctx)
-    if was == now:
-        return
-    found.personal |= now
-    act = functools.partial(hooking.install if was else hooking.uninstall, ctx)
-    found.steps.append(Step(f"{'install the hooks' if was else 'take the hooks out'} again", act))
+    if now and not was:
+        found.personal = True
+        found.steps.append(Step("take the hooks out again", functools.partial(hooking.uninstall, ctx)))
+    elif was:
+        said = "bring the hooks up to date" if now else "install the hooks again"
+        found.steps.append(Step(said, functools.partial(hooking.install, ctx), last=True))
 
 
-def _task(ctx: Context, found: Undoing, change: Change, resumed: bool) -> None:
+def _trash(found: Undoing, change: Change) -> None:
+    gone = set(change.before["entries"]) - set(change.after.get("entries", ()))
+    if gone:
+        listed = ", ".join(map(names.printable, sorted(gone)))
+        found.notes.append(f"what it emptied of the trash is gone for good: {listed}")
+        if len(found.entry.changes) == 1:
+            found.reasons.append("what the trash is emptied of is gone for good")
+
+
+def _task(ctx: Context, found: Undoing, change: Change) -> None:
     group, name = change.name.split("/", 1)
     task = ctx.store.task(projects.require_project(ctx), group, name)
     if task is None:
@@ -154,8 +262,9 @@ def _task(ctx: Context, found: Undoing, change: Change, resumed: bool) -> None:
         return
     facts = Facts(ctx, task, change)
     _ask_handoff(found, facts)
-    if not resumed:
-        found.reasons += facts.built_on(_undone_with(ctx, facts))
+    if not found.resumed:
+        found.reasons += facts.half_done()
+    found.reasons += facts.built_on(_undone_with(ctx, found))
     found.reasons += facts.moved()
     steps, void = undo_steps.reservations(ctx, found.entry, facts, found)
     found.steps += [Step(*one) for one in steps]
@@ -173,17 +282,11 @@ def _task(ctx: Context, found: Undoing, change: Change, resumed: bool) -> None:
     found.personal |= journal.UNDONE in events and bool(records)
 
 
-def _undone_with(ctx: Context, facts: Facts) -> set[str]:
-    """The marks of the events that operations wrote which were taken back since, and the undoing of them."""
-    undone = {event.data.get("operation") for event in facts.written if event.event == journal.UNDONE}
-    return {
-        journal.mark(event)
-        for entry in operation_log.entries(ctx.store)
-        if entry.id in undone or entry.command[:1] == (UNDO,)
-        for change in entry.changes.values()
-        for document in change.events
-        if (event := journal.event_from(document)) is not None
-    }
+def _undone_with(ctx: Context, found: Undoing) -> set[str]:
+    """The marks of the events that do not count: of operations which were taken back since, and of the undoing."""
+    known = operation_log.entries(ctx.store)
+    void = operation_log.taken_back(known)
+    return {*found.own, *(mark for one in known if one.undoes or one.id in void for mark in _marks(ctx, one))}
 
 
 def _ends(event: journal.Event, void: set[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Collection
+from typing import Any
 
 from git_okstra.core import journal, names, tasks
 from git_okstra.core.names import TASK
@@ -26,7 +27,8 @@ class Facts:
         self.numbers = {number for event in self.events for number in _about(event)}
         if not self.events:
             # A stage that was released is open in the journal as before: to take it again is no event.
-            self.numbers = set(map(int, set(change.before["reservations"]) ^ set(change.after.get("reservations", {}))))
+            both = change.before.get("reservations", {}), change.after.get("reservations", {})
+            self.numbers = set(map(int, set(both[0]) ^ set(both[1])))
         """The stages (TASK for the task itself) that the operation's events speak of."""
         stand = set(map(id, journal.standing(self.written)))
         marks = [journal.mark(event) for event in self.written]
@@ -49,10 +51,21 @@ class Facts:
         return recording.summary(self.change.before)
 
     def held(self, when: str) -> dict[int, Reservation]:
-        """The reservations `before` or `after`, of the stages that the operation was about."""
+        """The reservations `before` or `after`, of the stages that the operation was about; not what was only begun to
+        be made by a command that was cut short."""
         found = getattr(self.change, when).get("reservations", {})
-        every = {int(number): tasks.Reservation(**entry) for number, entry in found.items()}
-        return {number: one for number, one in every.items() if number in self.numbers}
+        known = {name: entry for name, entry in found.items() if int(name) in self.numbers}
+        every = {int(name): tasks.Reservation(**_known(entry)) for name, entry in known.items()}
+        return {number: one for number, one in every.items() if when == "after" or one.state != tasks.RESERVING}
+
+    def half_done(self) -> list[str]:
+        """What of the operation was cut short, or is being done at the moment."""
+        record = self.ctx.registry.record(self.task.key)
+        return [
+            f"{tasks.called(self.task.id, number)} is half {'made' if one.state == tasks.RESERVING else 'given back'}"
+            for number, one in sorted(record.reservations.items() if record else ())
+            if number in self.numbers and one.state != tasks.ACTIVE
+        ]
 
     def tips(self) -> dict[str, tuple[str | None, str | None]]:
         """The branches that the operation moved, made or deleted: ref to where it was before and after."""
@@ -96,7 +109,18 @@ class Facts:
                 based = ground.started_from(stored.plan, history, number)
                 if based:
                     found.append(f"{ground.listed(based)} started from stage {number}")
-        return found
+        return found + self._opened_from_merge(history)
+
+    def _opened_from_merge(self, history: journal.History) -> list[str]:
+        """The stages that were opened from a commit which the task branch got by the operation, and would lose."""
+        before, after = self.tips().get(f"refs/heads/{self.task.branch}", (None, None))
+        if before is None or after is None:
+            return []
+        bases = {number: stage.base for number, stage in history.stages.items() if stage.state and stage.base}
+        own = {base for base in bases.values() if base not in ground.contained(self.ctx, [base], before)}
+        there = ground.contained(self.ctx, own, after)
+        based = [number for number, base in sorted(bases.items()) if base in there]
+        return [f"{ground.listed(based)} started from the task branch as it is now"] if based else []
 
     def moved(self) -> list[str]:
         """What is neither as the operation left it nor as it was before."""
@@ -107,10 +131,29 @@ class Facts:
                 branch = ref.removeprefix("refs/heads/")
                 where = f"is at {now[:12]} now" if now else "is gone"
                 found.append(f"the branch '{branch}' {where}; the operation left it at {str(after)[:12]}")
+        for ref in self._judged():
+            left, now = self.change.after.get("refs", {}).get(ref), refs.read(self.ctx.common_dir, ref)
+            if now is not None and left is not None and now != left:
+                found.append(f"'{ref.removeprefix('refs/heads/')}' has commits that were added since")
         for name in ("task", "plan"):
             if self.changed(name) and self.now.get(name) != self.change.after.get(name):
                 found.append(f"{name}.toml of {names.printable(self.task.id)} was changed since")
         return found
+
+    def _judged(self) -> list[str]:
+        """The branches that the operation left where they were, but allowed commits on: what was added since would be
+        judged by other rules, or by none."""
+        kinds = {event.event for event in self.events}
+        if "phase" in kinds:
+            return sorted(self.change.after.get("refs", {}))
+        flat = any(one.flat for one in self.held("after").values())
+        reopened = {event.stage for event in self.events if event.event == "reopened" and event.stage is not None}
+        branches = [names.branch(self.task.branch, number) for number in sorted(reopened)]
+        return [f"refs/heads/{branch}" for branch in (*branches, *([self.task.branch] if flat else []))]
+
+
+def _known(entry: dict[str, object]) -> dict[str, Any]:
+    return {name: value for name, value in entry.items() if name in tasks.Reservation.__slots__}
 
 
 def _about(event: journal.Event) -> list[int]:

@@ -34,6 +34,8 @@ Steps = list[tuple[str, Callable[[], object]]]
 PHYSICAL = ("task-started", "started", "restored", "removed", "abandoned", "released")
 """Events of what is answered by an operation of its own: a removal by a restoration."""
 _TAKEN = ("removed", "abandoned")
+_ANSWERS = (*_TAKEN, "restored", "released")
+"""Events that the steps of an undo write."""
 
 
 def reservations(ctx: Context, entry: Entry, facts: Facts, against: Against) -> tuple[Steps, set[str]]:
@@ -58,7 +60,8 @@ def _give_back(
     """Undo taking: the worktree goes to the trash, unless its branch was there before; then it is released."""
     task, number = facts.task, taken.number
     target, what = Target(task, number), tasks.called(task.id, number)
-    there = f"refs/heads/{taken.branch}" in facts.change.before.get("refs", {})
+    begun = str(number) in facts.change.before.get("reservations", {})
+    there = not begun and f"refs/heads/{taken.branch}" in facts.change.before.get("refs", {})
     if number == TASK and "--adopt" in entry.command:
         against.reasons.append(f"the branch '{taken.branch}' was there before the task")
         against.hints.append(f"leave it where it is: git okstra release {task.key.task}")
@@ -173,6 +176,7 @@ def _move(ctx: Context, task: Task, place: str, ref: str, before: str, after: st
     if refs.read(ctx.common_dir, kept) is None:
         refs.update(ctx.common_dir, [(kept, after, None)], "okstra undo")
     if refs.read(ctx.common_dir, ref) != before:
+        checkout.require_following(place, after, before)
         admin = repository.admin_directory(place)
         moving.update(ctx.common_dir, [(ref, before, after)], "okstra undo", git_dir=admin)
     checkout.follow(place, after, before)
@@ -188,7 +192,8 @@ def void(ctx: Context, facts: Facts, entry: Entry, kinds: Collection[str]) -> No
         now = Facts(ctx, task, facts.change)
         ended = [event for event in now.events if event.stage is not None and event.event in PHYSICAL]
         ended += [event for event in now.standing if event.event in kinds or event.event not in PHYSICAL]
-        ended += [event for event in now.later() if event.stage in now.numbers]
+        answers = [event for event in now.later() if event.stage in now.numbers and event.event in _ANSWERS]
+        ended += [event for event in answers if event.owner == ctx.owner]
         marks = list(dict.fromkeys(map(journal.mark, ended)))
         data: dict[str, Any] = {"operation": entry.id, "command": " ".join(entry.command)}
         data |= {"events": marks, "stages": sorted(now.numbers)}
@@ -205,17 +210,21 @@ def records(ctx: Context, facts: Facts) -> Steps:
         if not facts.changed(kind) or (kind == "task" and (text is None or _keeps_anchor(ctx, facts))):
             continue  # a task that is removed stays known, as after any other removal
         said = f"put {kind}.toml of {names.printable(facts.task.id)} back"
-        if text is None:
-            steps.append((said, functools.partial(files.remove, path)))
-        else:
-            data = str(text).encode("utf-8", "surrogateescape")
-            steps.append((said, functools.partial(_put, ctx, path, data)))
+        data = None if text is None else str(text).encode("utf-8", "surrogateescape")
+        steps.append((said, functools.partial(_put, ctx, path, data, facts, kind)))
     return steps
 
 
-def _put(ctx: Context, path: str, data: bytes) -> None:
+def _put(ctx: Context, path: str, data: bytes | None, facts: Facts, kind: str) -> None:
     with ctx.store.locked():
-        files.write_atomic(path, data)
+        now = Facts(ctx, facts.task, facts.change)
+        if now.now.get(kind) not in (facts.now.get(kind), facts.was.get(kind)):
+            what = f"{kind}.toml of {names.printable(facts.task.id)}"
+            raise OkstraError("busy", f"{what} was changed meanwhile", "see what was done: git okstra log")
+        if data is None:
+            files.remove(path)
+        else:
+            files.write_atomic(path, data)
 
 
 def _keeps_anchor(ctx: Context, facts: Facts) -> bool:

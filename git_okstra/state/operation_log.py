@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,7 +44,8 @@ class Change:
 
 @dataclass(slots=True)
 class Entry:
-    """One operation. `outcome` is None while it runs, or when it was cut short."""
+    """One operation. `outcome` is None while it runs, or when it was cut short; `undoes` is the id of the one that it
+    takes back."""
 
     id: str
     time: str
@@ -52,6 +53,7 @@ class Entry:
     command: tuple[str, ...]
     changes: dict[str, Change] = field(default_factory=dict)
     outcome: str | None = None
+    undoes: str | None = None
 
     @property
     def counts(self) -> bool:
@@ -71,11 +73,28 @@ def hold_path(store: Store, operation: str) -> str:
 
 def cut_short(store: Store) -> list[str]:
     """The ids of operations whose processes are gone and left no outcome, or died while they gave their hold back."""
+    return [name for name in _holds(store) if not locks.is_held(hold_path(store, name))]
+
+
+def is_alive(store: Store, entry: Entry) -> bool:
+    """Whether the operation is being carried out at the moment."""
+    return entry.outcome is None and locks.is_held(hold_path(store, entry.id))
+
+
+def taken_back(known: Sequence[Entry]) -> dict[str, str]:
+    """The operations of the log that do not stand: the id of each, and that of the undo which took it back."""
+    found: dict[str, str] = {}
+    for entry in reversed(known):
+        if entry.undoes and entry.outcome == DONE and entry.id not in found:
+            found.setdefault(entry.undoes, entry.id)
+    return found
+
+
+def _holds(store: Store) -> list[str]:
     try:
-        left = sorted(os.listdir(f"{store.root}/operations"))
+        return sorted(os.listdir(f"{store.root}/operations"))
     except (FileNotFoundError, NotADirectoryError):
         return []
-    return [name for name in left if not locks.is_held(hold_path(store, name))]
 
 
 def entries(store: Store) -> list[Entry]:
@@ -91,7 +110,8 @@ def entries(store: Store) -> list[Entry]:
 
 def begin(store: Store, entry: Entry, change: Change) -> None:
     """Write down that the operation is about to change this. Called under the store lock."""
-    head = {"id": entry.id, "line": "begun", "time": entry.time, "owner": entry.owner, "command": list(entry.command)}
+    head: dict[str, Any] = {"id": entry.id, "line": "begun", "time": entry.time, "owner": entry.owner}
+    head |= {"command": list(entry.command), **({"undoes": entry.undoes} if entry.undoes else {})}
     _append(store, {**head, "what": change.name, "before": change.before})
 
 
@@ -138,7 +158,9 @@ def _read(found: dict[str, Entry], line: Mapping[str, Any]) -> None:
     operation = str(line["id"])
     if line["line"] == "begun":
         command = tuple(map(str, line["command"]))
-        entry = found.setdefault(operation, Entry(operation, str(line["time"]), str(line["owner"]), command))
+        undoes = str(line["undoes"]) if line.get("undoes") else None
+        fresh = Entry(operation, str(line["time"]), str(line["owner"]), command, undoes=undoes)
+        entry = found.setdefault(operation, fresh)
         entry.changes[str(line["what"])] = Change(str(line["what"]), dict(line["before"]))
     elif line["line"] == "ended" and operation in found:
         entry = found[operation]
