@@ -46,9 +46,7 @@ def _show_operations(run: output.Invocation, task_name: str | None, max_count: i
     known = operation_log.entries(ctx.store)
     void = operation_log.taken_back(known)
     found = [
-        entry
-        for entry in known
-        if (entry.counts or entry.outcome is None) and (name is None or name in entry.changes)
+        entry for entry in known if (entry.counts or entry.outcome is None) and (name is None or name in entry.changes)
     ][-(max_count or 0) :]
     operations = [
         {

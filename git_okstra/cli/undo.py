@@ -32,5 +32,10 @@ def command(run: output.Invocation, operation: str | None, task_name: str | None
         undo.undo(ctx, undoing, operation, task)
     document = {"operation": undoing.entry.id, "command": list(undoing.entry.command), "steps": steps}
     verb = "would take back" if run.dry_run else "took back"
-    said = "\n".join([f"{verb}: {what}", *(f"  {step}" for step in steps)])
+    lines = [f"{verb}: {what}", *(f"  {step}" for step in steps)]
+    if undoing.about is not None:
+        verb = ("would stand again" if undoing.again else "would not stand") if run.dry_run else "stands again"
+        verb = verb if run.dry_run or undoing.again else "does not stand any more"
+        lines.append(f"so this {verb}: {undo.described(undoing.about)}")
+    said = "\n".join(lines)
     run.answer(document, undoing.entry.id, names.printable_lines(said.split("\n")))

@@ -212,7 +212,7 @@ class _Recorder:
         top = os.path.dirname(path)
         if parts[-1] == ".okstra.toml" or (parts[-1] in _SETTINGS and top in (self.store.root, self.ctx.home)):
             return f"{FILE}{path}"
-        ours = path.startswith((f"{self.store.root}/", f"{self.ctx.home}/", f"{self.store.common_dir}/"))
+        ours = path.startswith((f"{self.store.root}/", f"{self.ctx.home}/registry/", f"{self.store.common_dir}/"))
         return f"{FILE}{path}" if "".join(self.words[:1]) in _ANYWHERE and not ours else None
 
     def _begin(self, name: str) -> None:

@@ -10,7 +10,7 @@ done, so that an undo that was cut short goes on when it is run again. The journ
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,17 +45,27 @@ class Step:
 
 @dataclass(slots=True)
 class Undoing:
-    """An operation, what is to be done to take it back, and whether that is a person's decision. `own` are the marks of
-    the events that an undo of it wrote which did not come to its end."""
+    """An operation, what is to be done to take it back, and whether that is a person's decision.
+
+    `begun` are the ids of undos of it that did not come to their end, `own` the marks of the events that these wrote.
+    `about` is the operation that stands or falls with it where it is an undo itself, and `again` whether that stands.
+    """
 
     entry: Entry
+    begun: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
+    about: Entry | None = None
+    again: bool = False
     steps: list[Step] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     hints: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     personal: bool = False
-    resumed: bool = False
+
+    @property
+    def resumed(self) -> bool:
+        """Whether it goes on with what was begun."""
+        return bool(self.begun)
 
 
 def find(ctx: Context, operation: str | None = None, task: Task | None = None) -> Entry:
@@ -64,7 +74,7 @@ def find(ctx: Context, operation: str | None = None, task: Task | None = None) -
     One that was cut short counts as it stands now; an undo that did not come to its end stands for what it takes back.
     """
     name = f"{task.key.group}/{task.key.task}" if task is not None else None
-    known = operation_log.entries(ctx.store)
+    known, left = operation_log.entries(ctx.store), operation_log.cut_short(ctx.store)
     for entry in reversed(known):
         if operation not in (None, entry.id) or (name is not None and name not in entry.changes):
             continue
@@ -72,7 +82,7 @@ def find(ctx: Context, operation: str | None = None, task: Task | None = None) -
             recording.complete(ctx, ctx.store, entry)
             if entry.undoes:
                 entry.outcome = operation_log.INTERRUPTED
-        if operation is None and _is_to_be_resumed(ctx, entry):
+        if operation is None and _is_to_be_resumed(ctx, entry, left):
             return next((one for one in known if one.id == entry.undoes), entry)
         if entry.counts:
             return entry
@@ -87,9 +97,11 @@ def prepare(ctx: Context, entry: Entry) -> Undoing:
     _require_own(ctx, entry, known)
     _require_quiet(ctx, entry, known)
     found = Undoing(entry)
-    begun = [one for one in known if one.undoes == entry.id and one.outcome != operation_log.DONE]
-    begun = [one for one in begun if one.owner == ctx.owner and not operation_log.is_alive(ctx.store, one)]
-    found.resumed = bool(begun)
+    left = operation_log.cut_short(ctx.store)
+    begun = [one for one in known if one.undoes == entry.id and one.owner == ctx.owner]
+    begun = [one for one in begun if one.outcome != operation_log.DONE or one.id in left]
+    begun = [one for one in begun if not operation_log.is_alive(ctx.store, one)]
+    found.begun = frozenset(one.id for one in begun)
     found.own = frozenset(mark for one in begun for mark in _marks(ctx, one))
     return _prepared(ctx, found, known)
 
@@ -102,11 +114,11 @@ def undo(ctx: Context, undoing: Undoing, operation: str | None = None, task: Tas
     """
     for name in undoing.entry.changes:
         recording.expect(name, undoes=undoing.entry.id)
-    if find(ctx, operation, task).id != undoing.entry.id:
+    if find(ctx, operation, task).id not in {undoing.entry.id, *undoing.begun}:
         raise OkstraError(
             "busy", "another command changed something meanwhile", "see what it was: git okstra log --operations"
         )
-    now = _prepared(ctx, Undoing(undoing.entry, undoing.own, resumed=undoing.resumed), operation_log.entries(ctx.store))
+    now = _prepared(ctx, Undoing(undoing.entry, undoing.begun, undoing.own), operation_log.entries(ctx.store))
     for step in now.steps:
         step.act()
 
@@ -123,6 +135,7 @@ def _prepared(ctx: Context, found: Undoing, known: Sequence[Entry]) -> Undoing:
     why, instead = FOR_GOOD.get(entry.command[0] if entry.command else "", (None, ""))
     if why is not None:
         raise OkstraError("undo-refused", f"'{described(entry)}' is not taken back: {why}", instead)
+    _about(found, known)
     hooks, steps = recording.HOOKS in entry.changes, found.steps
     if hooks and entry.command[:1] in (("hooks",), (UNDO,)):
         _hooks(ctx, found, entry.changes[recording.HOOKS])
@@ -133,6 +146,7 @@ def _prepared(ctx: Context, found: Undoing, known: Sequence[Entry]) -> Undoing:
             _file(ctx, found, change)
         elif recording.is_task(change.name):
             _task(ctx, found, change)
+            found.personal |= _is_personal(found, change.name)
         elif change.name == recording.TRASH:
             _trash(found, change)
     steps.sort(key=lambda step: step.last)
@@ -173,13 +187,10 @@ def _marks(ctx: Context, entry: Entry) -> list[str]:
     return [journal.mark(event) for one in documents if (event := journal.event_from(one)) is not None]
 
 
-def _is_to_be_resumed(ctx: Context, entry: Entry) -> bool:
-    """Whether it is an undo of the caller's that did not come to its end."""
-    return (
-        entry.undoes is not None
-        and entry.owner == ctx.owner
-        and entry.outcome in (operation_log.FAILED, operation_log.INTERRUPTED)
-    )
+def _is_to_be_resumed(ctx: Context, entry: Entry, left: Collection[str]) -> bool:
+    """Whether it is an undo of the caller's that did not come to its end, or died while it gave its hold back."""
+    over = entry.outcome not in (operation_log.FAILED, operation_log.INTERRUPTED)
+    return entry.undoes is not None and entry.owner == ctx.owner and (not over or entry.id in left)
 
 
 def described(entry: Entry) -> str:
@@ -240,7 +251,7 @@ def _hooks(ctx: Context, found: Undoing, change: Change) -> None:
     if now and not was:
         found.personal = True
         found.steps.append(Step("take the hooks out again", functools.partial(hooking.uninstall, ctx)))
-    elif was:
+    elif was and (not now or found.entry.command[:1] == ("hooks",)):
         said = "bring the hooks up to date" if now else "install the hooks again"
         found.steps.append(Step(said, functools.partial(hooking.install, ctx), last=True))
 
@@ -262,24 +273,40 @@ def _task(ctx: Context, found: Undoing, change: Change) -> None:
         return
     facts = Facts(ctx, task, change)
     _ask_handoff(found, facts)
-    if not found.resumed:
-        found.reasons += facts.half_done()
+    half = [] if found.resumed else facts.half_done()
+    if half:
+        found.reasons += half
+        found.hints += [f"finish it: {described(found.entry)}", "or have it put right: git okstra doctor --repair"]
+        return
     found.reasons += facts.built_on(_undone_with(ctx, found))
     found.reasons += facts.moved()
     steps, void = undo_steps.reservations(ctx, found.entry, facts, found)
     found.steps += [Step(*one) for one in steps]
     found.steps += [Step(*one) for one in undo_steps.branches(ctx, facts, found)]
     ending = [event for event in facts.standing if event.stage is not None or _ends(event, void)]
-    events = {event.event for event in facts.events}
     if ending or steps:
         act = functools.partial(undo_steps.void, ctx, facts, found.entry, void)
         told = [event for event in ending if event.event not in undo_steps.PHYSICAL]
         said = ", ".join(map(_named, told)) or "what was answered by the steps above"
         found.steps.append(Step(f"take back in the journal of {names.printable(task.id)}: {said}", act))
-    records = undo_steps.records(ctx, facts)
-    found.steps += [Step(*one) for one in records]
-    found.personal |= "plan-approved" in events or ("phase" in events and "verified" not in events)
-    found.personal |= journal.UNDONE in events and bool(records)
+    found.steps += [Step(*one) for one in undo_steps.records(ctx, facts)]
+
+
+def _about(found: Undoing, known: Sequence[Entry]) -> None:
+    """Find out what an undo that is taken back was about in the end, through undos of undos."""
+    by_id, about = {one.id: one for one in known}, found.entry
+    while about.undoes and about.undoes in by_id:
+        about, found.again = by_id[about.undoes], not found.again
+    found.about = about if about is not found.entry else None
+
+
+def _is_personal(found: Undoing, name: str) -> bool:
+    """Whether what is taken back, or done again by taking its undo back, was a person's decision on the task."""
+    entry = found.about or found.entry
+    if entry.undoes:
+        return True  # what it took back is out of the log, and nobody can tell
+    events = {document.get("event") for document in entry.changes[name].events} if name in entry.changes else set()
+    return "plan-approved" in events or ("phase" in events and "verified" not in events)
 
 
 def _undone_with(ctx: Context, found: Undoing) -> set[str]:

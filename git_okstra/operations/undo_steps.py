@@ -29,6 +29,10 @@ class Against(Protocol):
     reasons: list[str]
     hints: list[str]
 
+    @property
+    def resumed(self) -> bool:
+        """Whether an undo that was cut short is gone on with."""
+
 
 Steps = list[tuple[str, Callable[[], object]]]
 PHYSICAL = ("task-started", "started", "restored", "removed", "abandoned", "released")
@@ -43,26 +47,32 @@ def reservations(ctx: Context, entry: Entry, facts: Facts, against: Against) -> 
     before, after = facts.held("before"), facts.held("after")
     record = ctx.registry.record(facts.task.key)
     present = set(record.reservations) if record is not None else set()
+    active = {number for number in present if record and record.reservations[number].state == tasks.ACTIVE}
+    # An undo that was cut short may have left one half done: the operation that is run again finishes it.
+    half = present - active if against.resumed else set()
     steps: Steps = []
     void: set[str] = set()
     for number in sorted(set(after) - set(before), reverse=True):
         if number in present:
-            steps.append(_give_back(ctx, entry, facts, after[number], void, against))
+            steps.append(_give_back(ctx, entry, facts, after[number], void, None if number in half else against))
     for number in sorted(set(before) - set(after)):
-        if number not in present:
-            steps.append(_take_again(ctx, facts, before[number], void, against))
+        if number not in active:
+            steps.append(_take_again(ctx, facts, before[number], void, None if number in half else against))
     return steps, void
 
 
 def _give_back(
-    ctx: Context, entry: Entry, facts: Facts, taken: Reservation, void: set[str], against: Against
+    ctx: Context, entry: Entry, facts: Facts, taken: Reservation, void: set[str], against: Against | None
 ) -> tuple[str, Callable[[], object]]:
     """Undo taking: the worktree goes to the trash, unless its branch was there before; then it is released."""
     task, number = facts.task, taken.number
     target, what = Target(task, number), tasks.called(task.id, number)
     begun = str(number) in facts.change.before.get("reservations", {})
     there = not begun and f"refs/heads/{taken.branch}" in facts.change.before.get("refs", {})
-    if number == TASK and "--adopt" in entry.command:
+    anew = any(event.event == "task-started" for event in facts.events)
+    if number == TASK and anew and facts.change.before.get("journal"):
+        void.add("task-started")  # it had begun a life of its own, with none of the stages of the one before
+    if number == TASK and "--adopt" in entry.command and against:
         against.reasons.append(f"the branch '{taken.branch}' was there before the task")
         against.hints.append(f"leave it where it is: git okstra release {task.key.task}")
     act: Callable[..., object]
@@ -87,7 +97,7 @@ def _was_abandoned(facts: Facts, number: int) -> bool:
 
 
 def _take_again(
-    ctx: Context, facts: Facts, gone: Reservation, void: set[str], against: Against
+    ctx: Context, facts: Facts, gone: Reservation, void: set[str], against: Against | None
 ) -> tuple[str, Callable[[], object]]:
     """Undo giving back: out of the trash, or the reservation alone where worktree and branch were left."""
     task, number = facts.task, gone.number
@@ -107,14 +117,18 @@ def _take_again(
         there = [one for one in restore.listed(ctx) if (one.key, one.number, one.tip) == (task.key, number, tip)]
         name = there[0].id if there else name
     act = functools.partial(restore.restore, ctx, name)
-    if name not in ctx.store.trash_ids():
+    if against is None:
+        pass
+    elif name not in ctx.store.trash_ids():
         against.reasons.append(f"the trash has been emptied of {what}")
     elif number == TASK or TASK not in facts.held("before"):
         _try(act, against)  # a stage that comes back with its task cannot be tried before it
     return f"bring {what} back from the trash", act
 
 
-def _try(act: Callable[..., object], against: Against) -> None:
+def _try(act: Callable[..., object], against: Against | None) -> None:
+    if against is None:
+        return
     try:
         act(dry_run=True)
     except OkstraError as error:
@@ -192,12 +206,18 @@ def void(ctx: Context, facts: Facts, entry: Entry, kinds: Collection[str]) -> No
         now = Facts(ctx, task, facts.change)
         ended = [event for event in now.events if event.stage is not None and event.event in PHYSICAL]
         ended += [event for event in now.standing if event.event in kinds or event.event not in PHYSICAL]
-        answers = [event for event in now.later() if event.stage in now.numbers and event.event in _ANSWERS]
-        ended += [event for event in answers if event.owner == ctx.owner]
+        also = None if "task-started" in kinds else TASK
+        about = [event for event in now.later() if event.stage in now.numbers or event.stage is also]
+        ended += [event for event in about if _is_answer(event) and event.owner == ctx.owner]
         marks = list(dict.fromkeys(map(journal.mark, ended)))
         data: dict[str, Any] = {"operation": entry.id, "command": " ".join(entry.command)}
         data |= {"events": marks, "stages": sorted(now.numbers)}
         ctx.store.append(task.key.group, task.key.task, ctx.event(journal.UNDONE, None, **data))
+
+
+def _is_answer(event: journal.Event) -> bool:
+    """Whether a step of an undo may have written it; a restoration also says that the stage was started and done."""
+    return event.event in _ANSWERS or (journal.text(event, "operation") or "").startswith("restore-")
 
 
 def records(ctx: Context, facts: Facts) -> Steps:
