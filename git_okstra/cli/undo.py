@@ -22,14 +22,14 @@ def command(run: output.Invocation, operation: str | None, task_name: str | None
     """
     ctx = run.context
     task = targets.task(ctx, task_name, removed=True) if task_name is not None else None
-    undoing = undo.prepare(ctx, undo.find(ctx, operation, task))
+    undoing = undo.prepare(ctx, operation, task)
     for note in undoing.notes:
         ctx.note(note)
     what, steps = undo.described(undoing.entry), [step.said for step in undoing.steps]
     if undoing.personal:
         run.decide(f"take '{what}' back?", yes, f"taking '{what}' back", " ".join(filter(None, [operation])))
     if not run.dry_run:
-        undo.undo(ctx, undoing, operation, task)
+        undo.undo(ctx, undoing)
     document = {"operation": undoing.entry.id, "command": list(undoing.entry.command), "steps": steps}
     verb = "would take back" if run.dry_run else "took back"
     lines = [f"{verb}: {what}", *(f"  {step}" for step in steps)]

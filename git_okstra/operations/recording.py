@@ -198,6 +198,7 @@ class _Recorder:
             entry.outcome = outcome if _is_changed(entry) else operation_log.NOTHING
             with self.store.locked():
                 operation_log.end(self.store, entry, self.ctx.now())
+                operation_log.trim(self.store)
                 if self.hold is not None:
                     self.hold.drop()
 

@@ -45,13 +45,15 @@ class Step:
 
 @dataclass(slots=True)
 class Undoing:
-    """An operation, what is to be done to take it back, and whether that is a person's decision.
+    """An operation, what it was found by, what is to be done to take it back, and whether that is a person's decision.
 
     `begun` are the ids of undos of it that did not come to their end, `own` the marks of the events that these wrote.
     `about` is the operation that stands or falls with it where it is an undo itself, and `again` whether that stands.
     """
 
     entry: Entry
+    operation: str | None = None
+    task: Task | None = None
     begun: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
     about: Entry | None = None
@@ -90,13 +92,14 @@ def find(ctx: Context, operation: str | None = None, task: Task | None = None) -
     raise OkstraError("nothing-to-undo", f"the operation log knows {what}", "see them: git okstra log --operations")
 
 
-def prepare(ctx: Context, entry: Entry) -> Undoing:
-    """What there is to do. Raises `held` when it was another owner's, `busy` while a command is at work on the same,
-    `undo-refused` with every reason against it."""
+def prepare(ctx: Context, operation: str | None = None, task: Task | None = None) -> Undoing:
+    """What there is to do to take back what `find` finds. Raises `held` when it was another owner's, `busy` while a
+    command is at work on the same, `undo-refused` with every reason against it."""
+    entry = find(ctx, operation, task)
     known = operation_log.entries(ctx.store)
     _require_own(ctx, entry, known)
     _require_quiet(ctx, entry, known)
-    found = Undoing(entry)
+    found = Undoing(entry, operation, task)
     left = operation_log.cut_short(ctx.store)
     begun = [one for one in known if one.undoes == entry.id and one.owner == ctx.owner]
     begun = [one for one in begun if one.outcome != operation_log.DONE or one.id in left]
@@ -106,19 +109,20 @@ def prepare(ctx: Context, entry: Entry) -> Undoing:
     return _prepared(ctx, found, known)
 
 
-def undo(ctx: Context, undoing: Undoing, operation: str | None = None, task: Task | None = None) -> None:
-    """Carry it out; `operation` and `task` are what it was found by. Run again after it was cut short, it goes on.
+def undo(ctx: Context, undoing: Undoing) -> None:
+    """Carry it out. Run again after it was cut short, it goes on.
 
     Once it is in the log, no other process takes anything back: then it is looked at again whether all still is as it
     was when it was prepared. Raises `busy` when it is not, and what the steps raise.
     """
     for name in undoing.entry.changes:
         recording.expect(name, undoes=undoing.entry.id)
-    if find(ctx, operation, task).id not in {undoing.entry.id, *undoing.begun}:
+    if find(ctx, undoing.operation, undoing.task).id not in {undoing.entry.id, *undoing.begun}:
         raise OkstraError(
             "busy", "another command changed something meanwhile", "see what it was: git okstra log --operations"
         )
-    now = _prepared(ctx, Undoing(undoing.entry, undoing.begun, undoing.own), operation_log.entries(ctx.store))
+    again = Undoing(undoing.entry, begun=undoing.begun, own=undoing.own)
+    now = _prepared(ctx, again, operation_log.entries(ctx.store))
     for step in now.steps:
         step.act()
 
@@ -213,8 +217,15 @@ def _later(ctx: Context, entry: Entry, known: Sequence[Entry]) -> list[str]:
     void = operation_log.taken_back(known)
     places = [place for place, one in enumerate(known) if one.id == entry.id]
     since = [one for one in known[places[-1] + 1 :] if one.counts and one.id not in void and not one.undoes]
-    touching = [one for one in since if set(one.changes) & set(entry.changes)][-1:]
-    return [f"take that back first: git okstra undo {one.id}" for one in touching if one.owner == ctx.owner]
+    touching = [one for one in since if set(one.changes) & set(entry.changes)]
+    same = [one for one in touching if _stages(one) & _stages(entry) or names.TASK in _stages(one) | _stages(entry)]
+    last = (same or touching)[-1:]
+    return [f"take that back first: git okstra undo {one.id}" for one in last if one.owner == ctx.owner]
+
+
+def _stages(entry: Entry) -> set[object]:
+    """The stages that an operation wrote events of, TASK for what concerns the task."""
+    return {event.get("stage", names.TASK) for change in entry.changes.values() for event in change.events}
 
 
 def _file(ctx: Context, found: Undoing, change: Change) -> None:
@@ -231,7 +242,8 @@ def _file(ctx: Context, found: Undoing, change: Change) -> None:
     found.personal |= path.endswith("/trusted.json") or found.entry.command[:1] == ("guard",)
     found.personal |= found.entry.command[:1] != ("start",) and config.rules_in(before) != config.rules_in(now["text"])
     act = functools.partial(_put_back, ctx, path, change.before, None if ours else now)
-    found.steps.append(Step(f"put '{names.printable(path)}' back", act))
+    said = "put '{}' back" if before is not None else "take '{}' away again"
+    found.steps.append(Step(said.format(names.printable(path)), act))
 
 
 def _put_back(ctx: Context, path: str, before: Mapping[str, Any], seen: Mapping[str, Any] | None) -> None:
@@ -282,7 +294,7 @@ def _task(ctx: Context, found: Undoing, change: Change) -> None:
     found.reasons += facts.moved()
     steps, void = undo_steps.reservations(ctx, found.entry, facts, found)
     found.steps += [Step(*one) for one in steps]
-    found.steps += [Step(*one) for one in undo_steps.branches(ctx, facts, found)]
+    found.steps += [Step(*one) for one in undo_steps.branches(ctx, facts, found, keep=_committed_staged(facts))]
     ending = [event for event in facts.standing if event.stage is not None or _ends(event, void)]
     if ending or steps:
         act = functools.partial(undo_steps.void, ctx, facts, found.entry, void)
@@ -316,6 +328,12 @@ def _undone_with(ctx: Context, found: Undoing) -> set[str]:
     return {*found.own, *(mark for one in known if one.undoes or one.id in void for mark in _marks(ctx, one))}
 
 
+def _committed_staged(facts: Facts) -> bool:
+    """Whether the operation committed what was staged: then that is staged again, and the files stay as they are."""
+    over = [event for event in facts.events if event.event == HANDED_OFF]
+    return any("commit" in event.data and "squashed" not in event.data for event in over)
+
+
 def _ends(event: journal.Event, void: set[str]) -> bool:
     return event.event in void or event.event not in undo_steps.PHYSICAL
 
@@ -335,6 +353,3 @@ def _ask_handoff(found: Undoing, facts: Facts) -> None:
     elif any("remote" in event.data for event in over):
         found.reasons.append("the branch was pushed, and what others have cannot be taken back")
         found.hints.append("go on from there: git okstra phase implementation")
-    elif any("commit" in event.data and "squashed" not in event.data for event in over):
-        found.reasons.append("it committed what was staged")
-        found.hints.append("git takes that back: git reset --soft HEAD^")

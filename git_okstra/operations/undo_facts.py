@@ -114,8 +114,9 @@ class Facts:
     def _opened_from_merge(self, history: journal.History) -> list[str]:
         """The stages that were opened from a commit which the task branch got by the operation, and would lose."""
         before, after = self.tips().get(f"refs/heads/{self.task.branch}", (None, None))
-        if before is None or after is None:
-            return []
+        trees = [refs.read(self.ctx.common_dir, f"{commit}^{{tree}}") for commit in (before, after) if commit]
+        if before is None or after is None or trees[0] == trees[1]:
+            return []  # a squash has the files of the tip that it took the place of
         bases = {number: stage.base for number, stage in history.stages.items() if stage.state and stage.base}
         own = {base for base in bases.values() if base not in ground.contained(self.ctx, [base], before)}
         there = ground.contained(self.ctx, own, after)

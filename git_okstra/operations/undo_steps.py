@@ -157,8 +157,8 @@ def _hold(ctx: Context, task: Task, before: Reservation) -> None:
                 provisioning.govern(ctx, task.key, before.path, number)
 
 
-def branches(ctx: Context, facts: Facts, against: Against) -> Steps:
-    """The task branch back where it was; its worktree comes along, being clean."""
+def branches(ctx: Context, facts: Facts, against: Against, *, keep: bool) -> Steps:
+    """The task branch back where it was; its worktree comes along, being clean. With `keep` index and files stay."""
     steps: Steps = []
     for ref, (before, after) in facts.tips().items():
         if before is None or after is None:
@@ -176,24 +176,27 @@ def branches(ctx: Context, facts: Facts, against: Against) -> Steps:
         elif refs.head_branch(place) != branch:
             against.reasons.append(f"'{names.printable(place)}' has another branch checked out")
             against.hints.append(f"git -C {names.quoted(place)} switch {branch}")
-        elif refs.branch(ctx.common_dir, branch) == after and changes.status(place).dirty:
+        elif not keep and refs.branch(ctx.common_dir, branch) == after and changes.status(place).dirty:
             against.reasons.append(f"'{names.printable(place)}' has changes that are not committed")
-            against.hints.append(f"put them aside: git -C {names.quoted(place)} stash --include-untracked")
-        act = functools.partial(_move, ctx, facts.task, place, ref, before, after)
-        steps.append((f"move '{branch}' back to {before[:12]}", act))
+            against.hints.append(f"look at them: git -C {names.quoted(place)} status")
+            against.hints.append("then commit them, or move them away")
+        act = functools.partial(_move, ctx, facts.task, place, ref, before, after, keep=keep)
+        steps.append((f"move '{branch}' back to {before[:12]}{', what it committed staged again' * keep}", act))
     return steps
 
 
-def _move(ctx: Context, task: Task, place: str, ref: str, before: str, after: str) -> None:
+def _move(ctx: Context, task: Task, place: str, ref: str, before: str, after: str, *, keep: bool) -> None:
     """What the branch had is kept by a ref of ours; the files follow the branch, and only where nothing is changed."""
     kept = f"refs/okstra/backup/{task.key.group}/{task.key.task}/undo-{after[:12]}"
     if refs.read(ctx.common_dir, kept) is None:
         refs.update(ctx.common_dir, [(kept, after, None)], "okstra undo")
     if refs.read(ctx.common_dir, ref) != before:
-        checkout.require_following(place, after, before)
+        if not keep:
+            checkout.require_following(place, after, before)
         admin = repository.admin_directory(place)
         moving.update(ctx.common_dir, [(ref, before, after)], "okstra undo", git_dir=admin)
-    checkout.follow(place, after, before)
+    if not keep:
+        checkout.follow(place, after, before)
 
 
 def void(ctx: Context, facts: Facts, entry: Entry, kinds: Collection[str]) -> None:

@@ -23,6 +23,8 @@ from git_okstra.state.store import Store
 DONE = "done"
 FAILED = "failed"
 INTERRUPTED = "interrupted"
+LARGEST = 4 << 20
+"""Bytes that the log may have before it is trimmed."""
 NOTHING = "nothing"
 """The command wrote files, and in the end they said what they had said before."""
 CONTINUED = "continued"
@@ -119,6 +121,25 @@ def end(store: Store, entry: Entry, time: str) -> None:
     """Write down what became of it. Called under the store lock."""
     after = {change.name: {"after": change.after, "events": list(change.events)} for change in entry.changes.values()}
     _append(store, {"id": entry.id, "line": "ended", "time": time, "outcome": entry.outcome, "changes": after})
+
+
+def trim(store: Store) -> None:
+    """Keep the log from growing without end where nobody prunes: beyond LARGEST the oldest operations go, until it is
+    half of that. Called under the store lock."""
+    try:
+        if os.path.getsize(path(store)) <= LARGEST:
+            return
+    except OSError:
+        return
+    room, old = LARGEST // 2, set()
+    sizes: dict[str, int] = {}
+    for line in (files.read(path(store)) or b"").split(b"\n"):
+        sizes[_id(line) or ""] = sizes.get(_id(line) or "", 0) + len(line) + 1
+    for operation in reversed(sizes):
+        room -= sizes[operation]
+        if room < 0 and not locks.is_held(hold_path(store, operation)):
+            old.add(operation)
+    forget(store, old)
 
 
 def forget(store: Store, ids: Collection[str]) -> None:

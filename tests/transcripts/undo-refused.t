@@ -30,6 +30,7 @@ What cannot be taken back is left alone, and every reason is said.
   $ git okstra done 1 >/dev/null 2>&1 && git okstra stage 4 >/dev/null 2>&1
   $ git okstra undo "$(git okstra log --operations | grep 'done 1' | cut -d' ' -f1)"
   okstra: error [undo-refused]: 'git okstra done 1' cannot be taken back: stage 4 started from stage 1
+  okstra: hint: take that back first: git okstra undo ????????T??????-???????? (glob)
   okstra: hint: see what was done since: git okstra log --operations
   [1]
   $ git okstra undo 20200101T000000-00000000
