@@ -14,7 +14,6 @@ from support.arena import Arenas, Scenario, put_right
 from support.beginnings import (
     a_dirty_stage,
     a_done_stage,
-    a_merged_stage,
     a_removed_stage,
     a_stage,
     a_task,
@@ -33,7 +32,6 @@ SCENARIOS = {
     "remove task": Scenario(("remove", "dev-1", "-f", "-D"), "main", a_task, 2, nothing_left="no-such-task"),
     "restore": Scenario(("restore", "1"), "task", a_removed_stage, 3, nothing_left="no-such-trash"),
     "abandon": Scenario(("abandon", "1", "-f"), "task", a_dirty_stage, 3, nothing_left="stage-not-open"),
-    "undo": Scenario(("undo",), "task", a_merged_stage, 2, nothing_left="undo-refused"),
     "release": Scenario(("release", "1"), "task", a_dirty_stage, 2, nothing_left="stage-not-open"),
 }
 

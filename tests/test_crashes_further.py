@@ -12,7 +12,7 @@ import pytest
 
 from support import sampling, tickets
 from support.arena import Arenas, Scenario, put_right, task_path
-from support.beginnings import PLAN, a_stage, a_task, nothing
+from support.beginnings import PLAN, a_merged_stage, a_removed_stage, a_stage, a_task, nothing
 from support.repositories import ScratchRepository
 from support.tickets import Command
 
@@ -74,6 +74,16 @@ def hooks_installed(okstra: Command, repository: ScratchRepository) -> None:
     okstra("hooks", "install", cwd=repository)
 
 
+def an_opened_stage(okstra: Command, repository: ScratchRepository) -> None:
+    a_task(okstra, repository)
+    okstra("stage", "1", cwd=task_path())
+
+
+def an_undone_stage(okstra: Command, repository: ScratchRepository) -> None:
+    an_opened_stage(okstra, repository)
+    okstra("undo", cwd=task_path())
+
+
 def a_light_task(okstra: Command, repository: ScratchRepository) -> None:
     nothing(okstra, repository)
     tickets.start(okstra, repository, None, "DEV-1", "--lifecycle", "full")
@@ -95,6 +105,12 @@ SCENARIOS = {
     "config set": Scenario(("config", "set", "trash.keep", "5d"), "main", a_task),
     "config unset": Scenario(("config", "unset", "trash.keep"), "main", a_setting, nothing_left="not-set"),
     "config trust": Scenario(("config", "trust", "--yes"), "main", a_setup_command),
+    "undo of merge": Scenario(("undo",), "task", a_merged_stage, doctor_mends=False),
+    "undo of stage": Scenario(("undo",), "task", an_opened_stage, doctor_mends=False),
+    "undo of undo": Scenario(("undo",), "task", an_undone_stage, doctor_mends=False),
+    "undo of remove": Scenario(("undo",), "task", a_removed_stage, doctor_mends=False),
+    "undo of config set": Scenario(("undo",), "main", a_setting),
+    "undo of hooks install": Scenario(("undo", "--yes"), "main", hooks_installed, doctor_mends=False),
     "hooks install": Scenario(("hooks", "install"), "main", hooks_of_ones_own),
     "hooks uninstall": Scenario(("hooks", "uninstall", "--yes"), "main", hooks_installed, doctor_mends=False),
 }

@@ -138,7 +138,10 @@ def _prepared(ctx: Context, found: Undoing, known: Sequence[Entry]) -> Undoing:
         )
     why, instead = FOR_GOOD.get(entry.command[0] if entry.command else "", (None, ""))
     if why is not None:
-        raise OkstraError("undo-refused", f"'{described(entry)}' is not taken back: {why}", instead)
+        before = _before(ctx, entry, known)
+        raise OkstraError(
+            "undo-refused", f"'{described(entry)}' is not taken back: {why}", "\n".join([*before, instead])
+        )
     _about(found, known)
     hooks, steps = recording.HOOKS in entry.changes, found.steps
     if hooks and entry.command[:1] in (("hooks",), (UNDO,)):
@@ -210,6 +213,14 @@ def _refused(ctx: Context, found: Undoing, known: Sequence[Entry]) -> OkstraErro
         message += "".join(f"\n  {reason}" for reason in dict.fromkeys(found.reasons))
     ways = [*dict.fromkeys(found.hints), *_later(ctx, found.entry, known), SINCE]
     return OkstraError("undo-refused", message, "\n".join(ways))
+
+
+def _before(ctx: Context, entry: Entry, known: Sequence[Entry]) -> list[str]:
+    """How to take back what the caller did before the operation; an undo that was cut short is gone on with."""
+    place = [one.id for one in known].index(entry.id)
+    mine = [one for one in known[:place] if one.owner == ctx.owner and one.counts][-1:]
+    ids = [one.undoes if one.undoes and one.outcome != operation_log.DONE else one.id for one in mine]
+    return [f"take back what was done before it: git okstra undo {one}" for one in ids]
 
 
 def _later(ctx: Context, entry: Entry, known: Sequence[Entry]) -> list[str]:
