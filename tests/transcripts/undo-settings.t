@@ -15,7 +15,7 @@ Settings, hooks, the guard and trust go back, too; what is a person's decision, 
   2
   $ git okstra undo --yes && git okstra hooks status | grep -c OFF
   okstra: took back: git okstra undo --yes
-  okstra:   put '$TMPDIR/shop/.git/okstra/config.toml' back
+  okstra:   take '$TMPDIR/shop/.git/okstra/config.toml' away again
   okstra:   install the hooks again
   okstra: so this stands again: git okstra hooks install
   ????????T??????-???????? (glob)
@@ -23,7 +23,7 @@ Settings, hooks, the guard and trust go back, too; what is a person's decision, 
   [1]
   $ git okstra guard install claude >/dev/null 2>&1 && git okstra undo --yes && ls -A
   okstra: took back: git okstra guard install claude
-  okstra:   put '$TMPDIR/shop/.claude/settings.json' back
+  okstra:   take '$TMPDIR/shop/.claude/settings.json' away again
   ????????T??????-???????? (glob)
   .claude
   .git
@@ -35,7 +35,7 @@ Settings, hooks, the guard and trust go back, too; what is a person's decision, 
   [2]
   $ git okstra undo --yes
   okstra: took back: git okstra config trust --yes
-  okstra:   put '$TMPDIR/shop/.git/okstra/trusted.json' back
+  okstra:   take '$TMPDIR/shop/.git/okstra/trusted.json' away again
   ????????T??????-???????? (glob)
   $ git okstra config set ui.color never 2>/dev/null && git okstra config set trash.keep 3d 2>/dev/null
   $ git okstra undo "$(git okstra log --operations | grep color | cut -d' ' -f1)"
@@ -45,7 +45,7 @@ Settings, hooks, the guard and trust go back, too; what is a person's decision, 
   [1]
   $ git okstra undo >/dev/null 2>&1 && git okstra undo "$(git okstra log --operations | grep color | cut -d' ' -f1)"
   okstra: took back: git okstra config set ui.color never
-  okstra:   put '$TMPDIR/shop/.git/okstra/config.toml' back
+  okstra:   take '$TMPDIR/shop/.git/okstra/config.toml' away again
   ????????T??????-???????? (glob)
 
 Some things are not taken back:

@@ -5,7 +5,7 @@ What a command did, undo takes back; a second undo does it again.
   $TMPDIR/okstra/worktrees/shop/dev/dev-9436
   $ git okstra undo
   okstra: took back: git okstra start feat DEV-9436 --base main --no-hooks
-  okstra:   put '$TMPDIR/shop/.git/okstra/config.toml' back
+  okstra:   take '$TMPDIR/shop/.git/okstra/config.toml' away again
   okstra:   move task DEV-9436 to the trash
   okstra:   take back in the journal of DEV-9436: what was answered by the steps above
   ????????T??????-???????? (glob)
