@@ -31,7 +31,11 @@ def command(run: output.Invocation, operation: str | None, task_name: str | None
     if not run.dry_run:
         undo.undo(ctx, undoing)
     about = list(undoing.about.command) if undoing.about is not None else None
-    document = {"operation": undoing.entry.id, "command": list(undoing.entry.command), "steps": steps}
+    document: dict[str, object] = {
+        "operation": undoing.entry.id,
+        "command": list(undoing.entry.command),
+        "steps": steps,
+    }
     document |= {"about": about, "again": undoing.again}
     verb = "would take back" if run.dry_run else "took back"
     lines = [f"{verb}: {what}", *(f"  {step}" for step in steps)]

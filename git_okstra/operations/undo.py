@@ -301,6 +301,10 @@ def _task(ctx: Context, found: Undoing, change: Change) -> None:
         found.reasons += half
         found.hints += [f"finish it: {described(found.entry)}", "or have it put right: git okstra doctor --repair"]
         return
+    at_work = facts.at_work()
+    if at_work:
+        found.reasons += at_work
+        found.hints.append("wait for it, or stop it, and run the same command again")
     found.reasons += facts.built_on(_undone_with(ctx, found))
     found.reasons += facts.moved()
     steps, void = undo_steps.reservations(ctx, found.entry, facts, found)

@@ -12,6 +12,7 @@ from git_okstra.core.tasks import Reservation, Task
 from git_okstra.git import refs
 from git_okstra.operations import ground, plans, recording
 from git_okstra.operations.context import Context
+from git_okstra.state import locks
 from git_okstra.state.operation_log import Change
 
 _MOVES_TASK_BRANCH = ("merged", journal.SQUASHED, journal.UNDONE)
@@ -77,6 +78,16 @@ class Facts:
         return {
             ref: pair for ref, pair in pairs.items() if pair[0] != pair[1] and ref.removeprefix("refs/heads/") in mine
         }
+
+    def at_work(self) -> list[str]:
+        """The stages of the operation that a living process works on under a lease."""
+        record = self.ctx.registry.record(self.task.key)
+        return [
+            f"{tasks.called(self.task.id, number)} is at work under a process of {names.printable(one.owner)}"
+            for number, one in sorted(record.reservations.items() if record else ())
+            if number in self.numbers
+            and locks.is_held(self.ctx.registry.lease_path(self.task.key, number, one.generation))
+        ]
 
     def changed(self, name: str) -> bool:
         """Whether the operation changed the file (`task` or `plan`) and it is not as before already."""

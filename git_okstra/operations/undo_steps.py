@@ -148,6 +148,7 @@ def _hold(ctx: Context, task: Task, before: Reservation) -> None:
         claiming.require_free_branch(ctx, task, before.branch, number)
         fresh = TaskRecord(task.key, task.id, task.category, task.branch, ctx.common_dir)
         mine = replace(before, state=tasks.ACTIVE, pid=ctx.pid, pid_start=ctx.pid_start, trash="", purpose="")
+        mine = replace(mine, generation=claiming.next_generation(record, number), renewed="", former="")
         claiming.save(ctx, claiming.with_reservation(record or fresh, mine))
     if not before.flat and repository.admin_directory(before.path) is not None:
         with ctx.store.worktrees_locked():

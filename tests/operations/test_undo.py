@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from git_okstra.core.errors import OkstraError
-from git_okstra.operations import configuration, phase, plans, recording, restore, stage, start, undo
+from git_okstra.operations import configuration, leasing, phase, plans, recording, restore, stage, start, undo
 from git_okstra.state import operation_log
 from git_okstra.state.operation_log import Entry
 from support import belongings, preloaded, sampling
@@ -311,6 +311,25 @@ def test_it_waits_for_nobody_who_is_at_work_on_the_same(desk: Desk) -> None:
         recording.expect("dev/dev-1")
         refused(lambda: undo.prepare(desk.context()), "busy")
     desk.undo()
+
+
+def test_what_is_at_work_under_a_lease_stays(desk: Desk) -> None:
+    desk.do("stage", "1", act=lambda: desk.open(1))
+    lease = leasing.lease(desk.context(), desk.task.key, 1)
+    assert "stage 1 of DEV-1 is at work" in refused(desk.undo)
+    lease.end()
+    desk.undo()
+    assert desk.entry(1) is None
+
+
+def test_a_reservation_that_is_taken_again_is_another(desk: Desk) -> None:
+    desk.open(1)
+    before = desk.entry(1)
+    desk.do("release", "1", act=lambda: desk.release(1))
+    desk.undo()
+    after = desk.entry(1)
+    assert before is not None and after is not None
+    assert after.generation == before.generation + 1
 
 
 def test_several_undos_at_once_are_one_after_the_other(desk: Desk, okstra: Command) -> None:
