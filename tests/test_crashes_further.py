@@ -84,6 +84,12 @@ def an_undone_stage(okstra: Command, repository: ScratchRepository) -> None:
     okstra("undo", cwd=task_path())
 
 
+def a_release_undone(okstra: Command, repository: ScratchRepository) -> None:
+    an_opened_stage(okstra, repository)
+    okstra("release", "1", cwd=task_path())
+    okstra("undo", cwd=task_path())
+
+
 def a_light_task(okstra: Command, repository: ScratchRepository) -> None:
     nothing(okstra, repository)
     tickets.start(okstra, repository, None, "DEV-1", "--lifecycle", "full")
@@ -108,6 +114,7 @@ SCENARIOS = {
     "undo of merge": Scenario(("undo",), "task", a_merged_stage, doctor_mends=False),
     "undo of stage": Scenario(("undo",), "task", an_opened_stage, doctor_mends=False),
     "undo of undo": Scenario(("undo",), "task", an_undone_stage, doctor_mends=False),
+    "undo of an undone release": Scenario(("undo",), "task", a_release_undone, doctor_mends=False),
     "undo of remove": Scenario(("undo",), "task", a_removed_stage, doctor_mends=False),
     "undo of config set": Scenario(("undo",), "main", a_setting),
     "undo of hooks install": Scenario(("undo", "--yes"), "main", hooks_installed, doctor_mends=False),

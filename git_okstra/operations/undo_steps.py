@@ -15,7 +15,7 @@ from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TASK
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.git import changes, checkout, refs, repository, unfinished, worktrees
-from git_okstra.operations import abandon, claiming, moving, provisioning, release, remove, restore
+from git_okstra.operations import abandon, claiming, moving, provisioning, release, releasing, remove, restore
 from git_okstra.operations.context import Context
 from git_okstra.operations.targets import Target
 from git_okstra.operations.undo_facts import Facts
@@ -84,7 +84,15 @@ def _give_back(
     else:
         act, said = functools.partial(remove.remove, ctx, target, force_unmerged=True), f"move {what} to the trash"
     _try(act, against)
-    return said, act
+    return said, act if against else functools.partial(_finish, ctx, task, number, act)
+
+
+def _finish(ctx: Context, task: Task, number: int, act: Callable[..., object]) -> None:
+    """Finish what was half given back; if it was taken back instead, give it back now."""
+    releasing.settle_task(ctx, task)
+    record = ctx.registry.record(task.key)
+    if record is not None and record.reservation(number) is not None:
+        act()
 
 
 def _was_abandoned(facts: Facts, number: int) -> bool:
