@@ -181,7 +181,10 @@ def branches(ctx: Context, facts: Facts, against: Against, *, keep: bool) -> Ste
         begun = unfinished.kind(place)
         if begun:
             against.reasons.append(f"a {begun} is under way in '{names.printable(place)}'")
-            against.hints.append(f"finish it, or give it up: cd {names.quoted(place)}")
+            if begun == "merge":
+                against.hints += ["finish it: git okstra merge --continue", "or give it up: git okstra merge --abort"]
+            else:
+                against.hints.append(f"finish it, or give it up: git -C {names.quoted(place)} {begun} --abort")
         elif refs.head_branch(place) != branch:
             against.reasons.append(f"'{names.printable(place)}' has another branch checked out")
             against.hints.append(f"git -C {names.quoted(place)} switch {branch}")
