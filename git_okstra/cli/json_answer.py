@@ -19,12 +19,12 @@ def answer(command: str, document: Mapping[str, Any], notes: Sequence[str]) -> s
     return text({"schema": f"okstra.{command.replace(' ', '-')}/1", **document, "notes": list(notes)})
 
 
-def text(document: Mapping[str, Any]) -> str:
-    """A document as text that can be written as UTF-8 and is safe to show on a terminal."""
-    shown = json.dumps(document, ensure_ascii=False, indent=2).translate(_ESCAPED)
+def text(document: Mapping[str, Any], indent: int | None = 2) -> str:
+    """A document as text that can be written as UTF-8 and is safe to show on a terminal; `indent` None: on one line."""
+    shown = json.dumps(document, ensure_ascii=False, indent=indent).translate(_ESCAPED)
     try:
         shown.encode()
     except UnicodeEncodeError:
         # Undecodable bytes of a path are written as \udcXX escapes, which every JSON reader takes.
-        return json.dumps(document, indent=2)
+        return json.dumps(document, indent=indent)
     return shown

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 
 import click
 
 from git_okstra.cli import documents, output, tables
 from git_okstra.core import names, plan_drawing
+from git_okstra.core.records import replace
 from git_okstra.operations import listing, status, targets
 
 

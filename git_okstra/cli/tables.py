@@ -6,6 +6,8 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import click
+
 from git_okstra.cli import output
 from git_okstra.core import names
 from git_okstra.operations.listing import StageRow, TaskRow
@@ -60,6 +62,12 @@ def state(row: StageRow | TaskRow) -> str:
 def style(row: StageRow | TaskRow) -> str | None:
     """The colour of a row."""
     return STYLES.get(row.trouble or row.state)
+
+
+def painted(text: str, state_of_it: str) -> str:
+    """`text` in the colour of a state."""
+    name = STYLES.get(state_of_it)
+    return click.style(text, dim=True) if name == "dim" else click.style(text, fg=name) if name else text
 
 
 def counts(row: StageRow | TaskRow) -> str:

@@ -175,10 +175,12 @@ def occupants(path: str) -> list[tuple[int, str]]:
 
 
 def pid_start(pid: int) -> int:
-    """When a process began, in clock ticks since boot (proc(5), field 22); 0 where that cannot be known."""
+    """When a process began, in clock ticks since boot (proc(5), field 22); 0 where that cannot be known, and of one
+    that has ended and only waits to be let go."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
-            return int(file.read().rpartition(b")")[2].split()[19])
+            fields = file.read().rpartition(b")")[2].split()
+            return 0 if fields[0] in (b"Z", b"X") else int(fields[19])
     except (OSError, IndexError, ValueError):
         return 0
 

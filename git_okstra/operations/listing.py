@@ -98,6 +98,20 @@ def rows(ctx: Context, *, everywhere: bool = False, dirty: bool = True, only: Ta
     return sorted(found, key=lambda row: row.task.key)
 
 
+def require_row(ctx: Context, task: Task) -> TaskRow:
+    """The row of `task`, which may be removed. Raises `damaged-file` or `newer-format` when it cannot be read."""
+    found = rows(ctx, only=task)
+    if not found:
+        # The list passes over a task that cannot be read; here the reason is the answer.
+        ctx.registry.record(task.key)
+        ctx.store.history(task.key.group, task.key.task)
+        plans.stored(ctx, task)
+        raise OkstraError(
+            "damaged-file", f"task {names.printable(task.id)} cannot be read", "git okstra doctor --repair"
+        )
+    return found[0]
+
+
 def _of_repository(ctx: Context, store: Store, only: Task | None, dirty: bool) -> list[TaskRow]:
     gathered = _gather(ctx, store, only)
     if not gathered:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from git_okstra.core import advice, names, readiness, tasks
-from git_okstra.core.errors import OkstraError
+from git_okstra.core import advice, readiness, tasks
 from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Task
-from git_okstra.operations import listing, merge_intent, plans, verdict
+from git_okstra.operations import listing, merge_intent, verdict
 from git_okstra.operations.context import Context
 
 
@@ -23,16 +22,7 @@ class Status:
 
 def status(ctx: Context, task: Task) -> Status:
     """Everything about `task`. Raises `damaged-file` or `newer-format` when it cannot be read."""
-    rows = listing.rows(ctx, only=task)
-    if not rows:
-        # The list passes over a task that cannot be read; here the reason is the answer.
-        ctx.registry.record(task.key)
-        ctx.store.history(task.key.group, task.key.task)
-        plans.stored(ctx, task)
-        raise OkstraError(
-            "damaged-file", f"task {names.printable(task.id)} cannot be read", "git okstra doctor --repair"
-        )
-    row = rows[0]
+    row = listing.require_row(ctx, task)
     states = {stage.number: stage.state for stage in row.stages}
     troubled = tuple(stage.number for stage in row.stages if stage.trouble)
     stopped = merge_intent.load(ctx, task)

@@ -30,6 +30,8 @@ SINCE = "see what was done since: git okstra log --operations"
 FOR_GOOD = {
     "doctor": ("what doctor mended was broken before", "see how things are: git okstra doctor"),
     "init": ("it only says where the repository's records are", "to take the hooks out: git okstra hooks uninstall"),
+    "run": ("it worked on several stages, each in a name of its own", "see what became of them: git okstra status"),
+    "takeover": ("somebody else was told that the stage is lost", "to hand it on: git okstra release N"),
 }
 """Commands that are not taken back: why, and what there is instead."""
 

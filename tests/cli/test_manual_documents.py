@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,19 @@ def play(okstra: Callable[..., Ended], repository: ScratchRepository, plan: Path
         documents.setdefault(name, []).append(document)
         return document
 
+    def work_off() -> None:
+        """Another task with that plan, by commands that fail and by commands that work."""
+        run("start", "feat", "DEV-3", "--base", "main")
+        run("plan import", str(plan), "--task", "dev-3")
+        run("plan approve", "--yes", "--task", "dev-3")
+        works = "mkdir -p b && echo x >>b/$OKSTRA_STAGE && git add b && git commit -qm b"
+        for options, command in (["-n"], "true"), (["--output", "--retry", "1"], "echo x; exit 1"), ([], works):
+            words = ["run", "--task", "dev-3", "--json", *options, "--", "sh", "-c", command]
+            told = okstra(*words, cwd=repository, check=False).out
+            lines = [told] if options == ["-n"] else told.splitlines()
+            documents.setdefault("run", []).extend(json.loads(line) for line in lines)
+        okstra("remove", "DEV-3", "-D", cwd=repository)
+
     run("help", "stage")
     run("init")
     run("plan template")
@@ -101,9 +115,13 @@ def play(okstra: Callable[..., Ended], repository: ScratchRepository, plan: Path
     run("brief", "1")
     run("brief", "--gate")
     run("list")
+    run("who")
+    run("takeover", "2")
     run("status")
     run("path", "2")
     run("log")
+    run("graph")
+    run("timeline", "--output", str(repository.path.parent / "timeline.svg"))
     (repository.path / ".git/okstra/tasks/dev/dev-1/paths").unlink()
     run("doctor", "--repair")
     run("abandon", "2", "-f")
@@ -121,6 +139,7 @@ def play(okstra: Callable[..., Ended], repository: ScratchRepository, plan: Path
     run("config set", "trash.keep", "9d")
     run("undo")
     run("log", "--operations", "-n", "1")
+    work_off()
     run("config get", "start.base")
     run("config get", "start.base", "--scope", "all")
     run("config set", "start.base", "main")

@@ -168,11 +168,11 @@ def test_list_starts_one_git_and_one_more_where_history_cannot_be_read_in_proces
 
 LISTING = {
     "", ".crashpoints", ".cli", ".cli.entry", ".cli.quick_json", ".cli.documents", ".cli.json_answer",
-    ".core", ".core.errors", ".core.formats", ".core.guard_defaults", ".core.journal", ".core.lifecycle", ".core.names",
-    ".core.plan", ".core.plan_fields", ".core.plan_reading", ".core.readiness", ".core.records", ".core.setting_values",
-    ".core.settings", ".core.tasks",
-    ".git", ".git.ancestry", ".git.changes", ".git.commit_graph", ".git.known_history", ".git.objects", ".git.process",
-    ".git.refs", ".git.repository", ".git.spawning", ".git.stopping", ".git.worktrees",
+    ".core", ".core.agent_defaults", ".core.errors", ".core.formats", ".core.guard_defaults", ".core.journal",
+    ".core.lifecycle", ".core.names", ".core.plan", ".core.plan_fields", ".core.plan_reading", ".core.readiness",
+    ".core.records", ".core.setting_values", ".core.settings", ".core.tasks",
+    ".git", ".git.ancestry", ".git.changes", ".git.commit_graph", ".git.known_history", ".git.loose", ".git.objects",
+    ".git.process", ".git.refs", ".git.repository", ".git.spawning", ".git.stopping", ".git.worktrees",
     ".operations", ".operations.context", ".operations.listing", ".operations.plans", ".operations.projects",
     ".operations.targets",
     ".state", ".state.config", ".state.files", ".state.json_files", ".state.locks", ".state.registry", ".state.store",

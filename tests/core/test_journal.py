@@ -19,6 +19,7 @@ NAMES = [
     "plan-imported",
     "task-started",
     "squashed",
+    "taken-over",
 ]
 EVENTS = st.builds(
     journal.Event,
@@ -159,3 +160,17 @@ def test_what_was_undone_does_not_stand_until_that_is_undone() -> None:
     assert journal.standing([done, undone]) == [undone]
     assert journal.standing([done, done, undone]) == [done, undone]
     assert journal.standing([done, undone, again]) == [done, again]
+
+
+def test_a_takeover_changes_the_owner_and_nothing_else() -> None:
+    begun = [event("started", base="b")]
+    for more in ([], [event("done", head="h")]):
+        before = journal.fold([*begun, *more]).stage(1)
+        after = journal.fold(
+            [*begun, *more, event("taken-over", owner="ben", **{"from": "ann", "generation": 2})]
+        ).stage(1)
+        assert (after.owner, after.generation) == ("ben", 2)
+        assert journal.replace(after, owner="ann", generation=1) == before
+    odd = journal.fold([*begun, event("taken-over", owner="ben", generation="two")]).stage(1)
+    assert (odd.owner, odd.generation) == ("ben", 1)
+    assert journal.fold([event("taken-over")]).stages == {}
