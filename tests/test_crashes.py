@@ -11,7 +11,15 @@ from collections.abc import Iterator
 import pytest
 
 from support.arena import Arenas, Scenario, put_right
-from support.beginnings import a_dirty_stage, a_done_stage, a_removed_stage, a_stage, a_task, nothing, two_done_stages
+from support.beginnings import (
+    a_dirty_stage,
+    a_done_stage,
+    a_removed_stage,
+    a_stage,
+    a_task,
+    nothing,
+    two_done_stages,
+)
 from support.tickets import Command
 
 SCENARIOS = {

@@ -14,7 +14,17 @@ import pytest
 
 from support import sampling, tickets
 from support.arena import Arenas, Scenario, put_right, task_path
-from support.beginnings import PLAN, a_dirty_stage, a_stage, a_stage_of_anns, a_task, nothing, two_done_stages
+from support.beginnings import (
+    PLAN,
+    a_dirty_stage,
+    a_merged_stage,
+    a_removed_stage,
+    a_stage,
+    a_stage_of_anns,
+    a_task,
+    nothing,
+    two_done_stages,
+)
 from support.repositories import ScratchRepository
 from support.tickets import Command
 
@@ -74,6 +84,22 @@ def hooks_of_ones_own(okstra: Command, repository: ScratchRepository) -> None:
 def hooks_installed(okstra: Command, repository: ScratchRepository) -> None:
     hooks_of_ones_own(okstra, repository)
     okstra("hooks", "install", cwd=repository)
+
+
+def an_opened_stage(okstra: Command, repository: ScratchRepository) -> None:
+    a_task(okstra, repository)
+    okstra("stage", "1", cwd=task_path())
+
+
+def an_undone_stage(okstra: Command, repository: ScratchRepository) -> None:
+    an_opened_stage(okstra, repository)
+    okstra("undo", cwd=task_path())
+
+
+def a_release_undone(okstra: Command, repository: ScratchRepository) -> None:
+    an_opened_stage(okstra, repository)
+    okstra("release", "1", cwd=task_path())
+    okstra("undo", cwd=task_path())
 
 
 def a_light_task(okstra: Command, repository: ScratchRepository) -> None:
@@ -155,6 +181,13 @@ SCENARIOS = {
     "sync with hooks": Scenario(("sync", "2"), "task", a_late_stage_with_hooks, doctor_mends=False),
     "sync --rebase": Scenario(("sync", "2", "--rebase"), "task", a_late_stage, doctor_mends=False),
     "sync task": Scenario(("sync", "task"), "task", a_late_stage, doctor_mends=False),
+    "undo of merge": Scenario(("undo",), "task", a_merged_stage, doctor_mends=False),
+    "undo of stage": Scenario(("undo",), "task", an_opened_stage, doctor_mends=False),
+    "undo of undo": Scenario(("undo",), "task", an_undone_stage, doctor_mends=False),
+    "undo of an undone release": Scenario(("undo",), "task", a_release_undone, doctor_mends=False),
+    "undo of remove": Scenario(("undo",), "task", a_removed_stage, doctor_mends=False),
+    "undo of config set": Scenario(("undo",), "main", a_setting),
+    "undo of hooks install": Scenario(("undo", "--yes"), "main", hooks_installed, doctor_mends=False),
     "hooks install": Scenario(("hooks", "install"), "main", hooks_of_ones_own),
     "hooks uninstall": Scenario(("hooks", "uninstall", "--yes"), "main", hooks_installed, doctor_mends=False),
     "plan edit": Scenario(

@@ -44,6 +44,7 @@ COMMANDS: dict[str, str] = {
     "prune": "prune",
     "restore": "restore",
     "release": "release",
+    "undo": "undo",
     "config": "config",
     "hooks": "hooks",
     "guard": "guard",
@@ -87,6 +88,7 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Like click's, with the near miss named."""
         name = args[0]
+        ctx.find_root().meta[output.TYPED] = tuple(args)
         if not name.startswith("-") and name not in COMMANDS:
             raise unknown_command(name)
         return super().resolve_command(ctx, args)

@@ -30,6 +30,7 @@ PAGES = {
     "timeline": "graph",
     "prune": "remove",
     "restore": "remove",
+    "undo": "remove",
     "release": "remove",
     "tour": "",
     "shell-init": "",

@@ -17,6 +17,9 @@ from git_okstra.core.errors import OkstraError
 from git_okstra.operations import targets
 from git_okstra.operations.context import Context
 
+TYPED = "git_okstra.typed"
+"""Under this name click's context keeps the command line as it was typed, after `git okstra`."""
+
 _colour = "auto"
 
 
@@ -225,7 +228,8 @@ def command(name: str, *, json: bool = True, changes: bool = False, **settings: 
             dry_run = bool(options.pop("dry_run", False))
             invocation = Invocation(name, as_json, dry_run)
             try:
-                answer = function(*arguments, invocation, **options)
+                with _recorded(invocation) if changes and not dry_run else contextlib.nullcontext():
+                    answer = function(*arguments, invocation, **options)
             except OkstraError as error:
                 chosen = invocation.chosen_task(error) if options.get("task_name", "") is None else None
                 if chosen is None:
@@ -251,6 +255,14 @@ def command(name: str, *, json: bool = True, changes: bool = False, **settings: 
         return make(wrapped)
 
     return wrap
+
+
+def _recorded(invocation: Invocation) -> contextlib.AbstractContextManager[None]:
+    """What is done in the block goes into the operation log."""
+    from git_okstra.operations import recording
+
+    root = click.get_current_context().find_root()
+    return recording.recorded(invocation.context, root.meta.get(TYPED, (invocation.name,)))
 
 
 def _tell_hooks(context: Context) -> None:

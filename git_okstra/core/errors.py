@@ -85,6 +85,8 @@ CODES: dict[str, tuple[int, str]] = {
     "command-failed": (REFUSED, "the command that worked on a stage failed"),
     "timed-out": (REFUSED, "the command that worked on a stage took too long"),
     "restore-blocked": (REFUSED, "something stands where the removed worktree was"),
+    "nothing-to-undo": (REFUSED, "no operation that could be taken back is known"),
+    "undo-refused": (REFUSED, "the operation cannot be taken back"),
     "newer-format": (REFUSED, "a file was written by a newer git okstra"),
     "damaged-file": (REFUSED, "a file of ours cannot be read"),
     "cannot-write": (REFUSED, "a file cannot be written"),

@@ -75,6 +75,8 @@ def deciding(words: Sequence[str]) -> Iterator[Refusal]:
         what = "moving the phase"
     elif rest[:2] in (["config", "set"], ["config", "unset"]) and rest[2:3] and rest[2].startswith(_RULE_SETTINGS):
         what = f"changing the setting {names.printable(rest[2])}"
+    elif rest[:1] == ["undo"] and "--yes" in options.names():
+        what = "taking back what a person decided"
     if what:
         yield Refusal(
             "person",

@@ -1,12 +1,13 @@
 """The journal folded: what a task's events say of its stages.
 
 Events are only ever added. The fold is total: an event that is unknown (written by a newer version) or impossible
-where it stands changes nothing, so that an old journal is always readable.
+where it stands changes nothing, so that an old journal is always readable. What was undone is not taken out either: an
+event `undone` names it, and `standing` leaves it out before anything is folded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from git_okstra.core.records import dataclass, field, replace
@@ -18,6 +19,7 @@ ABANDONED = "abandoned"
 STARTED = "started"
 RELEASED = "released"
 REMOVED = "removed"
+UNDONE = "undone"
 SQUASHED = "squashed"
 SYNCED = "synced"
 TAKEN_OVER = "taken-over"
@@ -127,6 +129,35 @@ def fold(events: Iterable[Event]) -> History:
             if isinstance(old, str) and isinstance(new, str):
                 squashes.append((old, new))
     return History(stages, task, tuple(squashes))
+
+
+def mark(event: Event) -> str:
+    """What an `undone` event names another one by: a digest of its line, which no damaged line before it can shift."""
+    import hashlib
+    import json
+
+    text = json.dumps(event.document(), sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:24]
+
+
+def standing(events: Sequence[Event]) -> list[Event]:
+    """The events without those that an `undone` event, itself standing, takes back.
+
+    Such an event names in `events` the marks of earlier ones; of several alike the last that stands is meant.
+    """
+    if all(event.event != UNDONE for event in events):
+        return list(events)
+    void: set[int] = set()
+    marks = [mark(event) for event in events]
+    # From the end: whether an `undone` event stands is decided by what comes after it.
+    for place in range(len(events) - 1, -1, -1):
+        named = events[place].data.get("events")
+        if events[place].event != UNDONE or place in void or not isinstance(named, list):
+            continue
+        for wanted in named:
+            found = [one for one in range(place) if marks[one] == wanted and one not in void]
+            void.update(found[-1:])
+    return [event for place, event in enumerate(events) if place not in void]
 
 
 def since_start(events: Iterable[Event]) -> list[Event]:

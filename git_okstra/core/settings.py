@@ -73,6 +73,7 @@ SETTINGS: dict[str, Setting] = _table(
     Setting("worktree.sparse", "boolean", False, "check out only the directories that a stage needs", _ALL),
     Setting("worktree.sparse_always", "strings", (), "what a sparse worktree has besides what its stage needs", _ALL),
     Setting("trash.keep", "duration", "7d", "how long the trash keeps what was removed", _PERSONAL),
+    Setting("undo.keep", "duration", "30d", "how long the operation log keeps an operation", _PERSONAL),
     Setting(
         "policy.protected",
         "strings",

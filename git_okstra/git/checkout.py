@@ -94,6 +94,22 @@ def complete(
     return moved
 
 
+def require_following(worktree: str, old: str, new: str) -> None:
+    """Raise `git-failed` when `follow` would fail. Changes nothing but the index's stat data."""
+    process.git(["update-index", "-q", "--refresh"], cwd=worktree, check=False, timeout=None)
+    process.git(["read-tree", "-n", "-m", "-u", old, new], cwd=worktree, timeout=None)
+
+
+def follow(worktree: str, old: str, new: str) -> None:
+    """Bring index and files from the commit `old` to `new` (git-read-tree(1), two trees); what is there already stays.
+
+    Raises `git-failed`, nothing being changed, when a file that would be changed has changes of its own.
+    """
+    # read-tree takes a file whose stat data is not as recorded (copied, or touched) for a changed one.
+    process.git(["update-index", "-q", "--refresh"], cwd=worktree, check=False, timeout=None)
+    process.git(["read-tree", "-m", "-u", old, new], cwd=worktree, timeout=None)
+
+
 def copy_aside(worktree: str, paths: Sequence[str], rescue: str) -> None:
     """Copy files of the worktree into the directory `rescue`, each under its own name; links stay links."""
     import shutil

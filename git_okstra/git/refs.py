@@ -75,6 +75,42 @@ def listed(git_dir: str, *patterns: str) -> dict[str, str]:
     return dict(os.fsdecode(line).split("\0") for line in out.split(b"\n") if line)
 
 
+def glance(common_dir: str, branch: str) -> dict[str, str]:
+    """The tips of a branch and of its stages' (`<branch>-s<N>`), read from git's files and without starting it; where
+    they are kept in another way (git-config(1), `extensions.refStorage`), or cannot be read so, git is asked."""
+    whole = f"refs/heads/{branch}"
+    place, name = os.path.split(f"{common_dir}/{whole}")
+    if os.path.isdir(f"{common_dir}/reftable"):
+        return {ref: tip for ref, tip in listed(common_dir, whole, f"{whole}-s*").items() if _of_stage(ref, whole)}
+    found = {}
+    try:
+        with open(f"{common_dir}/packed-refs", "rb") as file:
+            content = os.fsdecode(file.read())
+        if whole in content:
+            for line in content.splitlines():
+                tip, _, ref = line.partition(" ")
+                if _of_stage(ref, whole) and not line.startswith(("#", "^")):
+                    found[ref] = tip
+    except FileNotFoundError:
+        pass
+    try:
+        loose = [one for one in os.listdir(place) if one.startswith(name)]
+    except (FileNotFoundError, NotADirectoryError):
+        loose = []
+    for one in loose:
+        ref = f"{os.path.dirname(whole)}/{one}"
+        if _of_stage(ref, whole) and os.path.isfile(f"{place}/{one}"):
+            with open(f"{place}/{one}", encoding="ascii", errors="replace") as text:
+                tip = text.read().strip()
+            found[ref] = tip if not tip.startswith("ref:") else read(common_dir, ref) or ""
+    return found
+
+
+def _of_stage(ref: str, whole: str) -> bool:
+    rest = ref.removeprefix(f"{whole}-s") if ref.startswith(f"{whole}-s") else "0" if ref == whole else ""
+    return rest.isdecimal()
+
+
 def committed(git_dir: str, branches: Iterable[str]) -> dict[str, int]:
     """For each of the branches that is there when the commit at its tip was made, in seconds since 1970."""
     asked = [f"refs/heads/{branch}" for branch in branches]

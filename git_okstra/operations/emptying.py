@@ -9,7 +9,7 @@ from datetime import datetime
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.records import replace
 from git_okstra.git import keeping, process, refs
-from git_okstra.operations import trashing
+from git_okstra.operations import recording, trashing
 from git_okstra.operations.context import Context
 from git_okstra.state import trash
 from git_okstra.state.trash import Entry
@@ -27,7 +27,10 @@ def empty(ctx: Context, *, dry_run: bool = False) -> list[str]:
     The directory goes first and the entry last, so that whatever stops it, the next time goes on with it.
     """
     gone = []
-    for entry in expired(ctx, trash.entries(ctx.store)):
+    old = expired(ctx, trash.entries(ctx.store))
+    if old and not dry_run:
+        recording.expect(recording.TRASH)
+    for entry in old:
         try:
             if not dry_run:
                 if not _claim(ctx, entry):

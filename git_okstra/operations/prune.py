@@ -10,7 +10,17 @@ from git_okstra.core.names import TASK
 from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Task, TaskRecord
 from git_okstra.git import containment, process, refs
-from git_okstra.operations import emptying, ground, projects, releasing, removable, remove, run_files, trashing
+from git_okstra.operations import (
+    emptying,
+    ground,
+    projects,
+    recording,
+    releasing,
+    removable,
+    remove,
+    run_files,
+    trashing,
+)
 from git_okstra.operations.context import Context
 from git_okstra.operations.remove import Gone
 
@@ -38,7 +48,7 @@ class Pruned:
 
 def prune(ctx: Context, *, dry_run: bool = False) -> Pruned:
     """Remove every task whose work is in its base branch, whoever holds it, and empty the old trash; what old runs
-    wrote goes with it.
+    wrote goes with it, and from the operation log what is older than `undo.keep`.
 
     Worktrees that okstra does not hold are not looked at, and `git worktree prune` is never run.
     """
@@ -52,6 +62,8 @@ def prune(ctx: Context, *, dry_run: bool = False) -> Pruned:
                 _prune_task(ctx, task, removed, dry_run=dry_run)
         except OkstraError as error:
             left.append(Left("/".join((str(project), *place)), "; ".join(error.message.split("\n  "))))
+    if not dry_run:
+        recording.forget_old(ctx)
     emptied = tuple(emptying.empty(ctx, dry_run=dry_run))
     return Pruned(tuple(removed), tuple(left), emptied, tuple(run_files.expire(ctx, dry_run=dry_run)))
 

@@ -145,7 +145,7 @@ def write_journal(ctx: Context, entry: Entry) -> None:
 
 def recorded(ctx: Context, task: Task, operation: str) -> bool:
     """Whether the journal has an event of that operation."""
-    events = ctx.store.events(task.key.group, task.key.task)
+    events = ctx.store.written(task.key.group, task.key.task)
     return any(event.data.get("operation") == operation for event in events)
 
 

@@ -217,3 +217,14 @@ def _write(path: str, text: str, draft: str | None) -> None:
     except FileNotFoundError:
         mode = 0o644
     files.write_atomic(target, text.encode(), mode, draft=draft)
+
+
+def rules_in(text: str | None) -> dict[str, Any]:
+    """What a file of settings says by which people and agents are held; all of the text where it cannot be read."""
+    import tomllib
+
+    try:
+        document = tomllib.loads(text or "")
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return {"": text}
+    return {name: value for name, value in document.items() if name in ("policy", "hooks", "guard")}

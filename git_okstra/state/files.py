@@ -15,6 +15,14 @@ from git_okstra import crashpoints
 from git_okstra.core import names
 from git_okstra.core.errors import OkstraError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+watcher: Callable[[str, bytes], None] | None = None
+"""Called with the path before a file of ours is replaced, removed or added to, and with the line that is added: the
+operation log sees what a command changes, and what was there before."""
+
 
 def read(path: str) -> bytes | None:
     """The content of the file, or None when there is none.
@@ -69,6 +77,11 @@ def require_straight(path: str) -> None:
         )
 
 
+def _tell(path: str, line: bytes = b"") -> None:
+    if watcher is not None:
+        watcher(path, line)
+
+
 def make_directory(path: str, mode: int = 0o777) -> None:
     """Make the directory and its parents if they are missing; `mode` is for those it makes.
 
@@ -87,6 +100,7 @@ def write_atomic(path: str, data: bytes, mode: int = 0o644, *, draft: str | None
     `draft` is the directory for the temporary file where the file's own is not ours, and a crash must leave nothing in
     it; it is beside the file all the same when the two are on different file systems.
     """
+    _tell(path)
     directory = os.path.dirname(path)
     make_directory(directory)
     if draft is not None:
@@ -220,6 +234,7 @@ def move(source: str, target: str) -> None:
 
 def append_line(path: str, line: bytes) -> None:
     """Append `line` (without newline) durably, on a line of its own even if a crash cut the last one short."""
+    _tell(path, line)
     make_directory(os.path.dirname(path))
     name = os.path.basename(path)
     try:
@@ -273,6 +288,7 @@ class Log:
 
 def remove(path: str) -> None:
     """Unlink a file of ours; no error when it is gone already."""
+    _tell(path)
     name = os.path.basename(path)
     try:
         crashpoints.reach(f"remove {name}: before")

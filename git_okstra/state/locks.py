@@ -62,6 +62,11 @@ def locked(path: str, rank: int, *, timeout: float) -> Iterator[None]:
             crashpoints.reach(f"lock {name}: about to be given back")
 
 
+def has(rank: int) -> bool:
+    """Whether this process holds the lock of that rank."""
+    return rank in _held
+
+
 @contextlib.contextmanager
 def _platform_lock(path: str, name: str, timeout: float) -> Iterator[None]:
     if fcntl is None:

@@ -11,6 +11,8 @@
 - `tasks/<group>/<task>/paths`           derived: where its worktrees are, for `git okstra path` and the hooks
 - `open/<group>,<task>`                  derived: an empty file for each task that is not removed
 - `previews/<name>`                      held while a preview's checkout is there
+- `operations.jsonl`                     the operation log (state/operation_log.py)
+- `operations/<id>`                      held by the process that carries the operation out
 - `trash/<id>/entry.json`, `trash/<id>/admin/`   what was removed, and git's directory of the removed worktree
 - `lock`, `worktrees.lock`               the store lock and the repository lock; never deleted
 
@@ -154,7 +156,11 @@ class Store:
         return journal.fold(self.events(group, task))
 
     def events(self, group: str, task: str) -> list[journal.Event]:
-        """The events in the order they were written. A line that a crash cut short is passed over."""
+        """The events that stand, in the order they were written: none that was undone."""
+        return journal.standing(self.written(group, task))
+
+    def written(self, group: str, task: str) -> list[journal.Event]:
+        """Every event as it was written, what was undone too. A line that a crash cut short is passed over."""
         return [event for event, _ in self._lines(group, task) if event is not None]
 
     def damaged_lines(self, group: str, task: str) -> list[int]:

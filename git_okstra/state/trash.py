@@ -88,7 +88,7 @@ def free_id(store: Store, now: str, key: TaskKey, number: int, home_trash: str) 
 
     `now` is RFC 3339. Called under the registry lock.
     """
-    seen = {event.data.get("operation") for event in store.events(key.group, key.task)}
+    seen = {event.data.get("operation") for event in store.written(key.group, key.task)}
     stamp = now.replace("-", "").replace(":", "").removesuffix("Z")
     wanted = names.branch(f"{stamp}-{key.task}", number)
     free, count = wanted, 1

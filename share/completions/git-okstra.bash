@@ -17,8 +17,8 @@ okcd() {
 }
 
 # >>> Lists made from the commands; write them anew with: python tests/support/completion_lists.py
-__okstra_commands='init start plan stage done reopen abandon takeover merge run conflicts sync phase verify handoff list status who path exec brief log graph timeline remove prune restore release config hooks guard doctor tour shell-init help'
-__okstra_keys='project.id start.base start.fetch start.lifecycle categories.names categories.aliases worktree.link worktree.copy worktree.setup worktree.sparse worktree.sparse_always trash.keep policy.protected policy.docs hooks.install hooks.scope hooks.push_guard lock.timeout lease.expires verify.timeout verify.commands report.lang checkout.workers checkout.timeout guard.publish guard.scratch guard.warn ui.color pr.template pr.forge profiles.requirements-discovery.agents profiles.error-analysis.agents profiles.implementation-planning.agents profiles.implementation.agents profiles.final-verification.agents profiles.release-handoff.agents agents.claude.command agents.codex.command agents.gemini.command'
+__okstra_commands='init start plan stage done reopen abandon takeover merge run conflicts sync phase verify handoff list status who path exec brief log graph timeline remove prune restore release undo config hooks guard doctor tour shell-init help'
+__okstra_keys='project.id start.base start.fetch start.lifecycle categories.names categories.aliases worktree.link worktree.copy worktree.setup worktree.sparse worktree.sparse_always trash.keep undo.keep policy.protected policy.docs hooks.install hooks.scope hooks.push_guard lock.timeout lease.expires verify.timeout verify.commands report.lang checkout.workers checkout.timeout guard.publish guard.scratch guard.warn ui.color pr.template pr.forge profiles.requirements-discovery.agents profiles.error-analysis.agents profiles.implementation-planning.agents profiles.implementation.agents profiles.final-verification.agents profiles.release-handoff.agents agents.claude.command agents.codex.command agents.gemini.command'
 __okstra_parts() {
     case "$1" in
     plan) echo 'import show check approve edit template' ;;
@@ -68,13 +68,14 @@ __okstra_lookup() {
     'path') options='--json --task -h --help' valued='--task=@tasks' arguments='@what' ;;
     'exec') options='--task --agent -h --help' valued='--task=@tasks --agent=@nothing' arguments='@what @command...' ;;
     'brief') options='--json --task --gate --agent -h --help' valued='--task=@tasks --agent=@nothing' arguments='@stages' ;;
-    'log') options='--json --task --stage -n --max-count -h --help' valued='--task=@tasks --stage=@stages -n=@nothing --max-count=@nothing' arguments='' ;;
+    'log') options='--json --task --stage -n --max-count --operations -h --help' valued='--task=@tasks --stage=@stages -n=@nothing --max-count=@nothing' arguments='' ;;
     'graph') options='--json --task --format -o --output -h --help' valued='--task=@tasks --format=text,mermaid,dot,svg -o=@files --output=@files' arguments='@tasks' ;;
     'timeline') options='--json --task --format -o --output -h --help' valued='--task=@tasks --format=text,svg -o=@files --output=@files' arguments='@tasks' ;;
     'remove') options='-n --dry-run --json --task -f --force -D --unmerged -h --help' valued='--task=@tasks' arguments='@what' ;;
     'prune') options='-n --dry-run --json -h --help' valued='' arguments='' ;;
     'restore') options='-n --dry-run --json -h --help' valued='' arguments='@trash' ;;
     'release') options='-n --dry-run --json --task -h --help' valued='--task=@tasks' arguments='@what' ;;
+    'undo') options='-n --dry-run --json --task --yes -h --help' valued='--task=@tasks' arguments='@nothing' ;;
     'config get') options='--json --scope -h --help' valued='--scope=all,built-in,global,project,clone,environment' arguments='@keys' ;;
     'config set') options='-n --dry-run --json --scope -h --help' valued='--scope=global,project,clone' arguments='@keys @values...' ;;
     'config unset') options='-n --dry-run --json --scope -h --help' valued='--scope=global,project,clone' arguments='@keys' ;;

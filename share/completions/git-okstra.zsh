@@ -48,6 +48,7 @@ typeset -ga _okstra_commands=(
     'prune:Remove the worktrees of tasks whose work is in their base branch, and empty the old trash'
     'restore:List the trash, or bring a removed worktree back: files, index, branch, reservation and stage state'
     'release:Give a reservation back and leave worktree and branch alone'
+    'undo:Take the last operation back: refs, records and worktrees as they were before it'
     'config:Settings, with scopes: built-in, global, project, clone, environment, option; later wins'
     'hooks:The hooks that hold the line: what the plan and the phase do not allow is refused by git itself'
     'guard:Judge one tool call of a coding agent before it is carried out, or install that judge'
@@ -69,6 +70,7 @@ typeset -ga _okstra_keys=(
     'worktree.sparse:check out only the directories that a stage needs'
     'worktree.sparse_always:what a sparse worktree has besides what its stage needs'
     'trash.keep:how long the trash keeps what was removed'
+    'undo.keep:how long the operation log keeps an operation'
     'policy.protected:branches that nobody pushes to directly'
     'policy.docs:what may be committed before the implementation phase'
     'hooks.install:install the hooks with the first start'
@@ -273,8 +275,9 @@ _okstra_lookup() {
     ) ;;
     ('log') specs=($json $task $h $help
         '--stage=[Only what happened to stage N]:stage: _okstra_values @stages'
-        '(-n --max-count)-n+[Only the last COUNT events]:n: _okstra_values @nothing'
-        '(-n --max-count)--max-count=[Only the last COUNT events]:max-count: _okstra_values @nothing'
+        '(-n --max-count)-n+[Only the last COUNT of them]:n: _okstra_values @nothing'
+        '(-n --max-count)--max-count=[Only the last COUNT of them]:max-count: _okstra_values @nothing'
+        '--operations[The commands that changed something, which '\''undo'\'' takes back]'
     ) ;;
     ('graph') specs=($json $task $h $help
         '--format=[How to draw it; else as FILE is named, or as text]:format: _okstra_values text,mermaid,dot,svg'
@@ -300,6 +303,10 @@ _okstra_lookup() {
         '1:what: _okstra_values @trash'
     ) ;;
     ('release') specs=($n $dry_run $json $task $h $help $what
+    ) ;;
+    ('undo') specs=($n $dry_run $json $task $h $help
+        '--yes[Do not ask\: the person who types this decides]'
+        '1:operation: _okstra_values @nothing'
     ) ;;
     ('config get') specs=($json $h $help
         '--scope=[What one scope says, or with '\''all'\'' what each says and which wins]:scope: _okstra_values all,built-in,global,project,clone,environment'

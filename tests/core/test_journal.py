@@ -153,6 +153,15 @@ def test_a_line_with_one_wrong_field_is_no_event(wrong: dict[str, object]) -> No
     assert journal.event_from(right | wrong) is None
 
 
+def test_what_was_undone_does_not_stand_until_that_is_undone() -> None:
+    done = journal.Event("done", "2026-01-05T10:00:00Z", "ada", 1, {"head": "a" * 40})
+    undone = journal.Event("undone", "2026-01-05T10:00:01Z", "ada", None, {"events": [journal.mark(done)]})
+    again = journal.Event("undone", "2026-01-05T10:00:02Z", "ada", None, {"events": [journal.mark(undone)]})
+    assert journal.standing([done, undone]) == [undone]
+    assert journal.standing([done, done, undone]) == [done, undone]
+    assert journal.standing([done, undone, again]) == [done, again]
+
+
 def test_a_takeover_changes_the_owner_and_nothing_else() -> None:
     begun = [event("started", base="b")]
     for more in ([], [event("done", head="h")]):

@@ -105,7 +105,7 @@ class Arena:
         if path.is_symlink():
             yield name, os.readlink(path)
         elif re.search(
-            r"registry/holds/|/damaged/|/reports/|/policy/tips/|/trash/\.gone-|(merge|handoff)\.json\.hold|/\.git/(objects|logs|worktrees/[^/]*/logs)/|/logs/HEAD$|_HEAD$|COMMIT_EDITMSG$",
+            r"registry/holds/|/okstra/operations/|/damaged/|/reports/|/policy/tips/|/trash/\.gone-|(merge|handoff)\.json\.hold|/\.git/(objects|logs|worktrees/[^/]*/logs)/|/logs/HEAD$|_HEAD$|COMMIT_EDITMSG$",
             f"/{name}",
         ):
             return
@@ -114,7 +114,7 @@ class Arena:
             if holder is not None:
                 yield name, holder
         elif path.is_file() and (
-            path.name in ("index", "index.okstra", "journal.jsonl")
+            path.name in ("index", "index.okstra", "journal.jsonl", "operations.jsonl")
             or "/okstra/policy/" in f"/{name}"  # stamped with inodes
         ):
             yield name, "there"

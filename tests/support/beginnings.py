@@ -57,6 +57,12 @@ def a_dirty_stage(okstra: Command, repository: ScratchRepository) -> None:
     (stage / "build.local").write_text("ignored\n")
 
 
+def a_merged_stage(okstra: Command, repository: ScratchRepository) -> None:
+    """Stage 1 closed, and merged into the task branch."""
+    a_done_stage(okstra, repository)
+    okstra("merge", cwd=task_path())
+
+
 def a_removed_stage(okstra: Command, repository: ScratchRepository) -> None:
     a_dirty_stage(okstra, repository)
     okstra("remove", "1", "-f", "-D", cwd=task_path())

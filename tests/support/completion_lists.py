@@ -32,6 +32,7 @@ OF_ARGUMENT = {
     "id": "@nothing",
     "key": "@keys",
     "name": "@tasks",
+    "operation": "@nothing",
     "number": "@stages",
     "numbers": "@stages",
     "values": "@values",

@@ -136,8 +136,8 @@ class Snapshot:
         found = []
         for place, _ in self.places:
             for path in place.rglob("*"):
-                if path.is_file() and not re.search(r"/\.git/objects/|/logs/|_HEAD$", str(path)):
-                    content = b"" if path.name == "index" else path.read_bytes()
+                if path.is_file() and not re.search(r"/okstra/operations/|/\.git/objects/|/logs/|_HEAD$", str(path)):
+                    content = b"" if path.name in ("index", "operations.jsonl") else path.read_bytes()
                     masked = re.sub(rb'[0-9-]+T[0-9:]+Z|"pid": [0-9]+', b"", content)
                     found.append((re.sub(r"[.][0-9]+[.]tmp$", "", str(path)), masked))
         return frozenset(found)
