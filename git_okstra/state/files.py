@@ -12,7 +12,6 @@ import os
 import stat
 
 from git_okstra import crashpoints
-from git_okstra.core import names
 from git_okstra.core.errors import OkstraError
 
 TYPE_CHECKING = False
@@ -168,6 +167,8 @@ def write_named(path: str, data: bytes) -> None:
     except OSError as error:
         if temporary:
             _discard(temporary)
+        from git_okstra.core import names  # the hooks load this module, and never come here
+
         missing = os.path.dirname(os.path.abspath(path)) if error.errno == errno.ENOENT else ""
         raise OkstraError(
             "cannot-write",
