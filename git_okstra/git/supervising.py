@@ -94,7 +94,8 @@ class Worker:
 
     def tell_to_end(self) -> None:
         """Ask it to end its command and itself; it is heard of until it has."""
-        self._let_go()
+        if signal.getsignal(signal.SIGTERM) == signal.SIG_IGN:
+            self._let_go()  # the worker ignores it, too
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGTERM)
 
@@ -181,8 +182,10 @@ class Channel:
             if not timed_out:
                 left = [one.command for one in descent.descendants() if one.pid != child.pid]
         finally:
-            _end(child, heard)
-            self.tell(_ENDED)
+            # When we are told twice, by the signal and by the pipe, the command still gets its time to clean up.
+            with stopping.shielded():
+                _end(child, heard)
+                self.tell(_ENDED)
         told = tuple(one for one in left if not one.startswith(_QUIET))
         return Ended(124 if timed_out else child.returncode, timed_out, told)
 
