@@ -51,7 +51,7 @@ coverage: $(VENV)/.installed-for-tests
 
 bench: $(VENV)/.installed
 	@$(BIN)/python benchmarks/bars.py $(if $(DEEP),--deep)
-	@for each in hooks running; do echo; echo "## $$each"; $(BIN)/python benchmarks/$$each.py || exit; done
+	@for each in hooks; do echo; echo "## $$each"; $(BIN)/python benchmarks/$$each.py || exit; done
 
 transcripts: $(VENV)/.installed-for-tests
 	$(BIN)/python -m pytest -n auto tests/test_transcripts.py

@@ -15,6 +15,7 @@ import full_registry
 import history
 import provisioning
 import reservations
+import running
 from table import HEAD, about
 
 DEEP = "--deep"
@@ -28,6 +29,7 @@ def main(runs: int, depth: int) -> None:
     history.rows(max(1, runs // 2), depth)
     reservations.rows(max(1, runs // 2))
     full_registry.rows(runs)
+    running.rows(max(1, runs // 3))
 
 
 if __name__ == "__main__":

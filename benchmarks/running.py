@@ -8,14 +8,12 @@ The bar is 0.4 of the time passed. On a busy machine the work besides the sleepi
 from __future__ import annotations
 
 import os
-import platform
-import statistics
-import subprocess
 import sys
 import tempfile
 
 import repositories
-from commands import environment, run
+from commands import environment
+from table import HEAD, Spent, about, paired, show, spent
 
 STAGES = 8
 WORK = "sleep 1; mkdir -p d$OKSTRA_STAGE && echo x >d$OKSTRA_STAGE/new && git add . && git commit -qm work"
@@ -33,8 +31,8 @@ class Bench:
             for number in range(1, STAGES + 1):
                 file.write(f'[[stage]]\nnumber = {number}\ntitle = "s{number}"\nfiles = ["d{number}/**"]\n')
 
-    def turn(self, jobs: int) -> float:
-        """Work a new task off; the seconds that it took."""
+    def turn(self, jobs: int) -> Spent:
+        """Work a new task off."""
         self.turns += 1
         task = f"DEV-{self.turns}"
         self.okstra("start", "feat", task, "--base", "main")
@@ -42,24 +40,20 @@ class Bench:
         self.okstra("plan", "approve", "--yes", "--task", task)
         return self.okstra("run", "-j", str(jobs), "--task", task, "--", "sh", "-c", WORK)
 
-    def okstra(self, *words: str) -> float:
+    def okstra(self, *words: str) -> Spent:
         """Run git okstra."""
-        return run(["git-okstra", *words], self.path, self.env)[0]
+        return spent(["git-okstra", *words], self.path, self.env)
 
 
-def main() -> None:
-    """Measure in turn, and print a table."""
-    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+def rows(runs: int) -> None:
+    """Measure in turn, and print one row."""
     with tempfile.TemporaryDirectory() as scratch:
         bench = Bench(os.path.realpath(scratch))
-        pairs = [(bench.turn(4), bench.turn(1)) for _ in range(runs)]
-    version = subprocess.run(["git", "version"], capture_output=True, text=True, check=True).stdout.split()[2]
-    print(f"Python {platform.python_version()}, git {version}, {os.cpu_count()} processors; {runs} pairs, medians.\n")
-    print("| ours | s | against | s | ratio |\n| --- | ---: | --- | ---: | ---: |")
-    four, one = (statistics.median(pair[side] for pair in pairs) for side in (0, 1))
-    ratio = statistics.median(a / b for a, b in pairs)
-    print(f"| `run -j 4`, {STAGES} stages that sleep a second | {four:.1f} | `run -j 1` | {one:.1f} | {ratio:.2f} |")
+        pairs = paired(lambda _: bench.turn(4), lambda _: bench.turn(1), runs)
+    show(f"`run -j 4`, {STAGES} stages that sleep a second", "`run -j 1`", pairs, "0.40")
 
 
 if __name__ == "__main__":
-    main()
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+    print(f"{about(count)}\n\n{HEAD}")
+    rows(count)

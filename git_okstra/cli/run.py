@@ -130,7 +130,8 @@ def _through(events: Iterator[Event], view: View) -> dict[str, Any]:
     last: dict[str, Any] = {}
     with contextlib.closing(events):  # type: ignore[type-var]
         for event in events:
-            view.show(event)
+            with stopping.shielded():  # a picture is painted to its end
+                view.show(event)
             if event.kind == "merged" and event.stage is not None:
                 commits[event.stage] = event.data["commit"]
             last = dict(event.data)

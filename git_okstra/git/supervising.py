@@ -40,7 +40,8 @@ _QUIET = ("git fsmonitor--daemon", "git maintenance", "git gc")
 
 
 class Worker:
-    """A worker as the process that started it sees it. `fd` is readable when there is something to `hear`."""
+    """A worker as the process that started it sees it. `fd` is readable when there is something to `hear`, and negative
+    once it has been heard out."""
 
     def __init__(self, work: Callable[[Channel], None]) -> None:
         """Start one, which does `work` and ends. Raises OSError."""
@@ -67,6 +68,8 @@ class Worker:
 
     def hear(self) -> tuple[list[dict[str, Any]], bool]:
         """What it has told since the last time, and whether it has come to its end and is no more."""
+        if self.fd < 0:
+            return [], True
         over = False
         while True:
             try:
@@ -87,14 +90,16 @@ class Worker:
         if over:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(self.pid, 0)
-            os.close(self.fd)
+            fd, self.fd = self.fd, -1
+            os.close(fd)
             self._let_go()
             _kill_group(self._command)  # a worker that was killed could not see to it
         return [message for message in said if message["kind"] not in (_BEGAN, _ENDED)], over
 
     def tell_to_end(self) -> None:
         """Ask it to end its command and itself; it is heard of until it has."""
-        self._let_go()
+        if signal.getsignal(signal.SIGTERM) == signal.SIG_IGN:
+            self._let_go()  # the worker ignores it, too
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGTERM)
 
@@ -111,9 +116,9 @@ class Worker:
 
 def end_all(workers: Sequence[Worker]) -> None:
     """Have all of them end, and what they run; those that take too long are killed. Returns when none is left."""
-    for worker in workers:
+    left, deadline = [worker for worker in workers if worker.fd >= 0], time.monotonic() + _PATIENCE
+    for worker in left:
         worker.tell_to_end()
-    left, deadline = list(workers), time.monotonic() + _PATIENCE
     try:
         while left and time.monotonic() < deadline:
             select.select([worker.fd for worker in left], [], [], _TICK)
@@ -122,7 +127,8 @@ def end_all(workers: Sequence[Worker]) -> None:
         for worker in left:
             worker.kill()
         for worker in left:
-            os.set_blocking(worker.fd, True)
+            if worker.fd >= 0:
+                os.set_blocking(worker.fd, True)
             while not worker.hear()[1]:
                 pass
 
@@ -181,8 +187,10 @@ class Channel:
             if not timed_out:
                 left = [one.command for one in descent.descendants() if one.pid != child.pid]
         finally:
-            _end(child, heard)
-            self.tell(_ENDED)
+            # When we are told twice, by the signal and by the pipe, the command still gets its time to clean up.
+            with stopping.shielded():
+                _end(child, heard)
+                self.tell(_ENDED)
         told = tuple(one for one in left if not one.startswith(_QUIET))
         return Ended(124 if timed_out else child.returncode, timed_out, told)
 

@@ -276,7 +276,6 @@ class _Run:
         for message in said:
             yield from self._told(number, under, message)
         if over:
-            yield from self._followed(number, rest=True)
             del self.under[number]
             if not under.ended:
                 error = OkstraError(

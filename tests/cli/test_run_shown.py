@@ -50,7 +50,7 @@ def test_a_terminal_shows_a_line_for_each_stage_until_ctrl_c(okstra: Command, ta
     child.expect(pexpect.EOF)
     seen = child.logfile_read.getvalue()
     child.close()
-    assert child.exitstatus == 130
+    assert child.exitstatus == 130, seen
     assert not Path(f"/proc/{(tmp_path / 'work.pid').read_text().strip()}").exists()
     lines = lines_of(seen)
     assert "okstra: error [command-failed]: stage 3: its command ended with exit status 1" in lines
