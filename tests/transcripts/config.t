@@ -105,7 +105,7 @@ and in a file, with its line.
 
   $ echo 'keep = "7 days"' >>.okstra.toml
   $ git okstra list
-  okstra: error [bad-config]: $TMPDIR/shop/.okstra.toml:3: there is no setting 'worktree.keep'; did you mean trash.keep?
+  okstra: error [bad-config]: $TMPDIR/shop/.okstra.toml:3: there is no setting 'worktree.keep'; did you mean worktree.setup?
   okstra: hint: see every setting and its type: git okstra help config
   [2]
 
