@@ -6,12 +6,11 @@ the list of dependencies behind each title is always the plan's own. Nothing dra
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
-from git_okstra.core import names
+from git_okstra.core import columns, names
 from git_okstra.core.plan import Plan, PlannedStage
 
 SCHEMA = "okstra.plan/1"
@@ -52,31 +51,32 @@ def as_text(plan: Plan, states: Mapping[int, str] | None = None, width: int = 80
     state_of = {stage.number: (states or {}).get(stage.number, "") for stage in order}
     awaited = {stage.number: ", ".join(map(str, stage.depends_on)) for stage in order}
     # The columns at the right give way to the title, which keeps a few characters.
-    number_width = _widest(str(stage.number) for stage in order)
+    number_width = columns.widest(str(stage.number) for stage in order)
     room = width - graph_width - number_width - 2
-    state_width = _widest(state_of.values())
+    state_width = columns.widest(state_of.values())
     state_width = state_width if room - state_width - 2 >= _LEAST_TITLE else 0
     room -= state_width + 2 if state_width else 0
-    awaited_width = _widest(awaited.values())
+    awaited_width = columns.widest(awaited.values())
     awaited_width = min(awaited_width + len(_ARROW), room // 3) if awaited_width else 0
     awaited_width = awaited_width if room - awaited_width - 2 >= _LEAST_TITLE else 0
     room -= awaited_width + 2 if awaited_width else 0
-    titles = {stage.number: _cut(names.printable(stage.title), max(room, 1), ascii_only) for stage in order}
-    title_width = _widest(titles.values())
+    ellipsis = "~" if ascii_only else "…"
+    titles = {stage.number: columns.cut(names.printable(stage.title), max(room, 1), ellipsis) for stage in order}
+    title_width = columns.widest(titles.values())
     lines: list[str] = []
     for row, stage in rows:
         graph = row if stage is None else row.replace(_STAGE, _MARKS.get(state_of[stage.number], _STAGE))
         line = graph.translate(_ASCII) if ascii_only else graph
         if stage is not None:
             number = stage.number
-            padding = " " * (title_width - text_width(titles[number]))
+            padding = " " * (title_width - columns.width(titles[number]))
             line = f"{line:<{graph_width}} {number:>{number_width}} {titles[number]}{padding}"
             if state_width:
                 line += f"  {state_of[number]:<{state_width}}"
             if awaited_width and awaited[number]:
                 arrow = _ARROW.translate(_ASCII) if ascii_only else _ARROW
-                line += "  " + _cut(arrow + awaited[number], awaited_width, ascii_only)
-        lines.append(_cut(line.rstrip(), width, ascii_only))
+                line += "  " + columns.cut(arrow + awaited[number], awaited_width, ellipsis)
+        lines.append(columns.cut(line.rstrip(), width, ellipsis))
     return "\n".join(lines)
 
 
@@ -125,37 +125,6 @@ def as_json_document(plan: Plan) -> dict[str, Any]:
         "order": [stage.number for stage in plan.order()],
         "stages": stages,
     }
-
-
-def text_width(text: str) -> int:
-    """The columns that `text` takes on a terminal (Unicode Standard Annex 11; ambiguous characters count as narrow)."""
-    return sum(map(_character_width, text))
-
-
-def _character_width(character: str) -> int:
-    if character < "\u0300":
-        return 1
-    # Vowels and finals of decomposed Hangul are drawn into the syllable that the initial begins.
-    if unicodedata.category(character) in ("Mn", "Me", "Cf") or "\u1160" <= character <= "\u11ff":
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
-def _widest(texts: Iterable[str]) -> int:
-    return max(map(text_width, texts), default=0)
-
-
-def _cut(text: str, width: int, ascii_only: bool) -> str:
-    """`text` in at most `width` columns, with an ellipsis in place of what does not fit."""
-    if text_width(text) <= width:
-        return text
-    taken = 0
-    for index, character in enumerate(text):
-        taken += _character_width(character)
-        if taken > width - 1:
-            # A joiner at the cut would join with the ellipsis.
-            return text[:index].rstrip(" \u200d") + ("~" if ascii_only else "…")
-    return text
 
 
 def _label(stage: PlannedStage) -> str:

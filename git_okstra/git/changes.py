@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from git_okstra.core.records import dataclass
 from git_okstra.git import process
@@ -60,14 +60,21 @@ def status(worktree: str, *, as_made: bool = False) -> Status:
     return Status(tuple(sorted(changed)), tuple(sorted(untracked)), tuple(sorted(conflicted)))
 
 
-def dirty(worktrees: Sequence[str]) -> dict[str, bool]:
+def dirty(worktrees: Sequence[str], told: Callable[[str, bool | None], None] | None = None) -> dict[str, bool]:
     """For each worktree whether its status names anything, as many at a time as there are processors.
 
     One of which git cannot tell is left out: it is being removed at this moment, or damaged, of which doctor speaks.
+    `told` hears of each as soon as git answered; None is 'cannot tell'.
     """
-    results = process.git_in_each(_STATUS, worktrees, min(len(worktrees), os.cpu_count() or 1))
-    told = zip(worktrees, results, strict=True)
-    return {worktree: bool(result.out) for worktree, result in told if result.status == 0}
+
+    def ended(index: int, status: int, out: bytes) -> None:
+        assert told is not None
+        told(worktrees[index], bool(out) if status == 0 else None)
+
+    at_once = min(len(worktrees), os.cpu_count() or 1)
+    results = process.git_in_each(_STATUS, worktrees, at_once, ended if told is not None else None)
+    each = zip(worktrees, results, strict=True)
+    return {worktree: bool(result.out) for worktree, result in each if result.status == 0}
 
 
 def commits_with_paths(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from git_okstra.core import advice, names, readiness, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.records import dataclass
@@ -21,9 +23,21 @@ class Status:
     standing: verdict.Standing
 
 
-def status(ctx: Context, task: Task) -> Status:
-    """Everything about `task`. Raises `damaged-file` or `newer-format` when it cannot be read."""
-    rows = listing.rows(ctx, only=task)
+Made = Callable[[], Status]
+"""Makes the status as far as it is known: what leads on, and the verdict, come last."""
+
+
+def status(ctx: Context, task: Task, told: Callable[[Made, listing.Pending], None] | None = None) -> Status:
+    """Everything about `task`, and meanwhile to `told` what is known, as `listing.rows` tells it.
+
+    Raises `damaged-file` or `newer-format` when it cannot be read.
+    """
+
+    def known(made: listing.Made, pending: listing.Pending) -> None:
+        assert told is not None
+        told(lambda: Status(made()[0], None, (), (), verdict.Standing(None)), pending)
+
+    rows = listing.rows(ctx, only=task, told=known if told is not None else None)
     if not rows:
         # The list passes over a task that cannot be read; here the reason is the answer.
         ctx.registry.record(task.key)

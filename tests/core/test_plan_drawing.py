@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from git_okstra.core import plan_drawing
+from git_okstra.core import columns, plan_drawing
 from git_okstra.core.plan import Plan, PlannedStage
 from support import plans
 
@@ -154,7 +154,7 @@ def test_lines_are_never_wider_than_asked_for(
     states = dict.fromkeys(graph, "reserving") if with_states else None
     plan = plans.of(graph, title.replace("{", "").replace("}", "") + " {}")
     for line in plan_drawing.as_text(plan, states, width, ascii_only).split("\n"):
-        assert plan_drawing.text_width(line) <= width
+        assert columns.width(line) <= width
         assert line == line.rstrip()
 
 
@@ -235,11 +235,3 @@ def test_json_document() -> None:
             {"number": 2, "title": "b", "depends_on": [], "files": ["x"], "verify": ["v"]},
         ],
     }
-
-
-@pytest.mark.parametrize(
-    ("text", "width"),
-    [("abc", 3), ("결제", 4), ("é", 1), ("🚀", 2), ("👩\u200d", 2), ("\u1100\u1161\u11a8", 2), ("", 0)],
-)
-def test_text_width(text: str, width: int) -> None:
-    assert plan_drawing.text_width(text) == width
