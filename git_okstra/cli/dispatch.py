@@ -30,6 +30,7 @@ COMMANDS: dict[str, str] = {
     "handoff": "handoff",
     "list": "list",
     "status": "status",
+    "watch": "watch",
     "path": "path",
     "exec": "exec",
     "brief": "brief",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from git_okstra.operations.usage import Usage
 
 SHORT = ["TASK", "STATE", "BRANCH", "+/-", "OWNER", "AGE", "PATH"]
-LONG = ["TASK", "STATE", "BRANCH", "+/-", "DISK", "IDLE", "BASE", "OWNER", "AGE", "PATH"]
+LONG = ["TASK", "STATE", "+/-", "DISK", "IDLE", "BRANCH", "BASE", "OWNER", "AGE", "PATH"]
 
 TO_COME = {"STATE": "abandoned", "+/-": "+123 -45 *", "DISK": "123.4M", "IDLE": "999d"}
 """Room for the entries that come after the heading is printed."""
@@ -35,31 +35,19 @@ class Table:
         styles: list[str | None] = []
         settled = [True]
 
-        def add(row: TaskRow | StageRow, *begin: str, base: str, since: str | None, style: str | None) -> None:
-            usage = self._of_usage(row) if self._usage is not None else ()
-            ending = [row.owner or "", tables.age(since), row.path or ""]
-            cells.append([*begin, *usage, *([base] if self._usage is not None else []), *ending])
+        def add(row: TaskRow | StageRow, name: str, branch: str, base: str, style: str | None) -> None:
+            cells.append(self._cells(row, pending, name, branch, base))
             styles.append(style)
             measured = self._usage is None or row.path is None or row.path in self._usage
             settled.append(measured and tables.settled(row, pending))
 
         for task in rows:
             name = str(task.task.key) if self._everywhere else task.task.id
-            style = "bold" if not task.trouble else tables.style(task)
             base = _short(task.task.base_ref, task.task.base_commit)
-            begin = (name, tables.state(task, pending), task.task.branch, tables.counts(task, pending))
-            add(task, *begin, base=base, since=task.since, style=style)
+            add(task, name, task.task.branch, base, "bold" if not task.trouble else tables.style(task))
             for stage in task.stages:
-                started = stage.branch is not None
-                begin = (
-                    f"  {stage.number} {stage.title}",
-                    tables.state(stage, pending),
-                    stage.branch or "",
-                    tables.counts(stage, pending) if started else "",
-                )
-                base = _short(stage.base or "", stage.base)
-                since = stage.since if started else None
-                add(stage, *begin, base=base, since=since, style=tables.style(stage, pending))
+                name = f"  {stage.number} {stage.title}"
+                add(stage, name, stage.branch or "", (stage.base or "")[:12], tables.style(stage, pending))
         widths = self._widths
         if widths is None:
             tall = filling is not None and not filling.fits(len(settled))
@@ -70,15 +58,22 @@ class Table:
         drawn = tables.lines(self._headings, cells, styles, widths)
         return [painting.Line(*line) for line in zip(drawn, settled, strict=True)]
 
-    def _of_usage(self, row: TaskRow | StageRow) -> tuple[str, str]:
-        assert self._usage is not None
-        if row.path is None:
-            return "", ""
-        found = self._usage.get(row.path)
-        if found is None:
-            return tables.UNKNOWN, tables.UNKNOWN
-        idle = tables.duration(time.time() - found.changed) if found.changed else ""
-        return tables.size(found.disk), idle
+    def _cells(self, row: TaskRow | StageRow, pending: Pending, name: str, branch: str, base: str) -> list[str]:
+        known = {
+            "TASK": name,
+            "STATE": tables.state(row, pending),
+            "BRANCH": branch,
+            "+/-": tables.counts(row, pending) if branch else "",
+            "BASE": base,
+            "OWNER": row.owner or "",
+            "AGE": tables.age(row.since) if branch else "",
+            "PATH": row.path or "",
+        }
+        if self._usage is not None and row.path is not None:
+            found = self._usage.get(row.path)
+            known["DISK"] = tables.UNKNOWN if found is None else tables.size(found.disk)
+            known["IDLE"] = tables.UNKNOWN if found is None else tables.duration(time.time() - found.changed)
+        return [known.get(heading, "") for heading in self._headings]
 
 
 def _short(name: str, commit: str | None) -> str:

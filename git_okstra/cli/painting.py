@@ -133,7 +133,7 @@ class Filling:
 
     def _over(self, lines: Sequence[Line]) -> None:
         up = f"\r\x1b[{self._painted}A" if self._painted else ""
-        body = "".join(f"{_CLEAR_LINE}{line.text}\n" for line in lines)
+        body = "".join(f"{_CLEAR_LINE}{_clipped(line.text, self._size.columns)}\n" for line in lines)
         self._stream.write(f"{up}{_NO_WRAP}{body}{_CLEAR_BELOW}{_WRAP}")
         self._stream.flush()
         self._painted = len(lines)
@@ -175,7 +175,7 @@ class Screen:
     def __init__(self) -> None:
         self._out = sys.stdout.fileno()
         self._keys = sys.stdin.fileno() if sys.stdin.isatty() else None
-        self._lines: Sequence[str] = ()
+        self._shown = ""
         self._ends = contextlib.ExitStack()
         self._mode: contextlib.ExitStack | None = None
 
@@ -197,22 +197,17 @@ class Screen:
     def __exit__(self, *_: object) -> None:
         self._ends.close()
 
-    @property
-    def columns(self) -> int:
-        """How wide it is."""
-        return os.get_terminal_size(self._out).columns
-
     def show(self, lines: Sequence[str], foot: str) -> None:
         """Fill the screen with the lines, and the foot in the last row; what does not fit is said to be left out."""
         size = os.get_terminal_size(self._out)
         room = max(size.lines - 1, 1)
         if len(lines) > room:
             left_out = len(lines) - room + 1
-            lines = [*lines[: room - 1], columns.cut(f"… {left_out} lines more than the screen has rows", size.columns)]
+            lines = [*lines[: room - 1], f"… {left_out} lines more than the screen has rows"]
         rows = [*lines, *[""] * (room - len(lines)), foot][: size.lines]
-        self._lines = rows
-        body = "\r\n".join(_CLEAR_LINE + row for row in rows)
-        self._write(f"\x1b[H{_NO_WRAP}{body}{_CLEAR_BELOW}{_WRAP}")
+        body = "\r\n".join(_CLEAR_LINE + _clipped(row, size.columns) for row in rows)
+        self._shown = f"\x1b[H{_NO_WRAP}{body}{_CLEAR_BELOW}{_WRAP}"
+        self._write(self._shown)
 
     def wait(self, seconds: float) -> str | None:
         """Wait for a key, at most so long; also back, with None, when a signal came, such as of another size."""
@@ -252,12 +247,20 @@ class Screen:
         # Here it goes on.
         signal.signal(signal.SIGTSTP, handler)
         self._take()
-        self._write("\x1b[H" + "\r\n".join(self._lines))
+        self._write(self._shown)
 
     def _write(self, text: str) -> None:
         data = text.encode("utf-8", "surrogateescape")
         while data:
             data = data[os.write(self._out, data) :]
+
+
+def _clipped(text: str, room: int) -> str:
+    """A line in at most so many columns; if it is in a style, it is so as a whole."""
+    if not text.startswith("\x1b["):
+        return columns.cut(text, room)
+    style, _, rest = text.partition("m")
+    return f"{style}m{columns.cut(rest.removesuffix(speaking.PLAIN), room)}{speaking.PLAIN}"
 
 
 @contextlib.contextmanager

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _colour = "auto"
 
+PLAIN = "\x1b[0m"
+"""Ends a style."""
+
 _CODES = {
     "bold": "1",
     "dim": "2",
@@ -49,7 +52,7 @@ def coloured(stream: Any) -> bool:
 
 def styled(text: str, style: str) -> str:
     """The text in a style: a colour, `bold` or `dim`; as it is without one."""
-    return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if style else text
+    return f"\x1b[{_CODES[style]}m{text}{PLAIN}" if style else text
 
 
 def say(text: str, style: str = "") -> None:

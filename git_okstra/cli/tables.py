@@ -56,10 +56,6 @@ def room() -> int | None:
     if not sys.stdout.isatty():
         return None
     try:
-        return int(os.environ.get("COLUMNS", "")) or None
-    except ValueError:
-        pass
-    try:
         return os.get_terminal_size(sys.stdout.fileno()).columns or None
     except OSError:
         return None
