@@ -20,6 +20,7 @@ PAGES = {
     "merge": "merge",
     "conflicts": "merge",
     "status": "list",
+    "watch": "list",
     "path": "list",
     "exec": "list",
     "brief": "stage",

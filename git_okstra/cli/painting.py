@@ -84,11 +84,14 @@ class Filling:
         self._lost = False
         self._size = os.get_terminal_size(self._stream.fileno())
         self._not_before = 0.0
+        self._latest: Callable[[], Sequence[Line]] | None = None
         self._ends = contextlib.ExitStack()
 
     def __enter__(self) -> Filling:
         self._ends.enter_context(_typed_unseen(canonical=True))
         self._ends.enter_context(_heard(signal.SIGCONT, self._lose))
+        self._ends.enter_context(_heard(signal.SIGALRM, self._late))
+        self._ends.callback(self._not_later)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -108,10 +111,18 @@ class Filling:
         return count < self._size.lines
 
     def show(self, made: Callable[[], Sequence[Line]]) -> None:
-        """Show what is known by now. It may be passed over when the last time took long and was just before."""
+        """Show what is known by now; when the last time took long and was just before, a little later."""
+        self._not_later()
+        wait = self._not_before - time.monotonic()
+        if wait > 0:
+            # Whatever is waited for then: the handler of the signal comes in between.
+            self._latest = made
+            signal.setitimer(signal.ITIMER_REAL, wait)
+        elif not self._gone():
+            self._show(made)
+
+    def _show(self, made: Callable[[], Sequence[Line]]) -> None:
         begun = time.monotonic()
-        if begun < self._not_before or self._gone():
-            return
         lines = made()
         self._first()
         try:
@@ -123,8 +134,18 @@ class Filling:
             self._lost = True  # who gives the answer meets it again
         self._not_before = time.monotonic() + (SHARE - 1) * (time.monotonic() - begun)
 
+    def _late(self, _number: int, _frame: FrameType | None) -> None:
+        made, self._latest = self._latest, None
+        if made is not None and not self._gone():
+            self._show(made)
+
+    def _not_later(self) -> None:
+        self._latest = None
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
     def end(self, lines: Sequence[str]) -> Sequence[str]:
         """Of the whole answer, what is still to be printed; what was painted to be painted over is gone."""
+        self._not_later()
         if self._printed:
             return lines[self._printed :]
         if not self._gone():

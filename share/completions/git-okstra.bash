@@ -17,7 +17,7 @@ okcd() {
 }
 
 # >>> Lists made from the commands; write them anew with: python tests/support/completion_lists.py
-__okstra_commands='init start plan stage done reopen abandon merge conflicts phase verify handoff list status path exec brief log remove prune restore release config hooks guard doctor tour shell-init help'
+__okstra_commands='init start plan stage done reopen abandon merge conflicts phase verify handoff list status watch path exec brief log remove prune restore release config hooks guard doctor tour shell-init help'
 __okstra_keys='project.id start.base start.fetch start.lifecycle categories.names categories.aliases worktree.link worktree.copy worktree.setup trash.keep policy.protected policy.docs hooks.install hooks.scope hooks.push_guard lock.timeout verify.timeout verify.commands report.lang checkout.workers guard.publish guard.scratch ui.color pr.template pr.forge profiles.requirements-discovery.agents profiles.error-analysis.agents profiles.implementation-planning.agents profiles.implementation.agents profiles.final-verification.agents profiles.release-handoff.agents'
 __okstra_parts() {
     case "$1" in
@@ -53,12 +53,13 @@ __okstra_lookup() {
     'reopen') options='-n --dry-run --json --task -h --help' valued='--task=@tasks' arguments='@stages' ;;
     'abandon') options='-n --dry-run --json --task -f --force -h --help' valued='--task=@tasks' arguments='@open' ;;
     'merge') options='-n --dry-run --json --task --continue --abort -h --help' valued='--task=@tasks' arguments='@stages...' ;;
-    'conflicts') options='--json --task --committed -h --help' valued='--task=@tasks' arguments='' ;;
+    'conflicts') options='--json --task --committed --watch --interval -h --help' valued='--task=@tasks --interval=@nothing' arguments='' ;;
     'phase') options='-n --dry-run --json --task --yes -h --help' valued='--task=@tasks' arguments='requirements-discovery,error-analysis,implementation-planning,implementation,final-verification,release-handoff,next' ;;
     'verify') options='-n --dry-run --json --task --lang --check --preview --run -h --help' valued='--task=@tasks --lang=en,ko --check=@files' arguments='' ;;
     'handoff') options='-n --dry-run --json --task --action --pr-base --remote --message-file --title --template --squash --yes -h --help' valued='--task=@tasks --action=commit,pr,skip --pr-base=@commits --remote=@nothing --message-file=@files --title=@nothing --template=@files' arguments='' ;;
-    'list') options='--json --all --no-dirty -h --help' valued='' arguments='' ;;
+    'list') options='--json --all --long --no-dirty -h --help' valued='' arguments='' ;;
     'status') options='--json --task -h --help' valued='--task=@tasks' arguments='@tasks' ;;
+    'watch') options='--json --interval --task -h --help' valued='--interval=@nothing --task=@tasks' arguments='' ;;
     'path') options='--json --task -h --help' valued='--task=@tasks' arguments='@what' ;;
     'exec') options='--task --agent -h --help' valued='--task=@tasks --agent=@nothing' arguments='@what @command...' ;;
     'brief') options='--json --task --gate --agent -h --help' valued='--task=@tasks --agent=@nothing' arguments='@stages' ;;
