@@ -12,7 +12,7 @@ gitdir=${GIT_DIR:-.git}
 
 # Whether the branch is one that the registry holds for a task or stage.
 governed() {
-    [ -e "$okstra_policy/branches/$1.b" ]
+    [ -e "$okstra_policy/branches/$1~b" ]
 }
 
 # Sets `branch` to the branch that HEAD is on, empty when it is detached.

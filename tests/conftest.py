@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from support import preloaded, processes, repositories, sealing
+from support.handing import Desk, Kept
 from support.processes import Ended, Where
 from support.repositories import Git, ScratchRepository
 
@@ -134,6 +135,19 @@ class Okstra:
 def okstra() -> Okstra:
     """`okstra("stage", "3", cwd=…, env=…, check=False)` gives an `Ended`: status, out, err, json(), require_error()."""
     return Okstra()
+
+
+@pytest.fixture(scope="session")
+def handing(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """The ticket that `desk` gives, made once."""
+    with pytest.MonkeyPatch.context() as patch:
+        return Kept(tmp_path_factory.mktemp("desk").resolve(), patch)
+
+
+@pytest.fixture
+def desk(handing: Kept, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A ticket whose two stages are merged and accepted, with a bare remote: ready to be handed over."""
+    return handing.again(monkeypatch)
 
 
 @pytest.fixture

@@ -90,6 +90,7 @@ CODES: dict[str, tuple[int, str]] = {
     # held by someone else
     "held": (HELD, "someone else holds the task or stage"),
     "busy": (HELD, "another command is at work on it"),
+    "taken-over": (HELD, "somebody else took the stage over while one worked on it"),
     # git failed, or this is no repository
     "not-a-repository": (GIT, "this is not inside a git repository"),
     "unborn": (GIT, "the repository has no commit yet"),

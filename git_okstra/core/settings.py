@@ -102,6 +102,13 @@ SETTINGS: dict[str, Setting] = _table(
         ("global", "clone"),
     ),
     Setting("lock.timeout", "duration", "60s", "how long to wait for a lock", _PERSONAL),
+    Setting(
+        "lease.expires",
+        "duration",
+        "30m",
+        "how long an owner who works under a lease may give no sign of life",
+        _PERSONAL,
+    ),
     Setting("verify.timeout", "duration", "30m", "how long one verify command may take", _ALL),
     Setting("verify.commands", "commands", (), "commands that verify runs in the task worktree", _RULES),
     Setting("report.lang", "choice", "en", "the language of the gate's reports", _ALL, ("en", "ko")),
@@ -165,6 +172,7 @@ OTHER_VARIABLES = (
     "OKSTRA_STAGE",
     "OKSTRA_BRIEF",
     "OKSTRA_PORT",
+    "OKSTRA_LEASE",
 )
 """Variables of ours that are no settings; so is everything that begins with `OKSTRA_CRASH` (for tests)."""
 

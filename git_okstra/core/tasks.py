@@ -40,6 +40,11 @@ class Reservation:
     `number` is the stage, `names.TASK` for the task itself. `base` is the commit the branch starts from. `in_place`
     says that the worktree is not ours to remove, `flat` that the task's branch and worktree serve the stage. `trash`
     is the id under which a `releasing` entry goes to the trash, and `purpose` the verb that releases it.
+
+    `generation` tells one holder from the next, also when both have the same name: it grows with every takeover, and
+    when the key is given back and taken again. `renewed` is the last sign of life of an owner who works under a lease,
+    empty for one without; it makes no other reservation of it. `former` is from whom it is being taken over, until the
+    journal says so.
     """
 
     number: int
@@ -55,11 +60,17 @@ class Reservation:
     flat: bool = False
     trash: str = ""
     purpose: str = ""
+    generation: int = 1
+    renewed: str = field(default="", compare=False)
+    former: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TaskRecord:
-    """All reservations of one task; `repository` is the git common directory that took it."""
+    """All reservations of one task; `repository` is the git common directory that took it.
+
+    `generations` has the last generation of each key that was given back.
+    """
 
     key: TaskKey
     id: str
@@ -67,6 +78,7 @@ class TaskRecord:
     branch: str
     repository: str
     reservations: Mapping[int, Reservation] = field(default_factory=dict)
+    generations: Mapping[int, int] = field(default_factory=dict)
 
     def reservation(self, number: int) -> Reservation | None:
         """The reservation of a stage, or of the task for `names.TASK`; None when it is free."""
@@ -124,6 +136,11 @@ def decide_claim(
 def takes_away(reservation: Reservation) -> bool:
     """Whether the worktree and the branch are about to go to the trash: nothing may build on them."""
     return reservation.state == RELEASING and reservation.purpose not in ("release", "restore")
+
+
+def was_ready(reservation: Reservation) -> bool:
+    """Whether somebody may have worked under it: not while it is being opened, or brought back from the trash."""
+    return reservation.state != RESERVING and reservation.purpose != "restore"
 
 
 def going(record: TaskRecord, number: int) -> OkstraError:

@@ -78,13 +78,16 @@ def _with_unheld(ctx: Context, task: Task, record: TaskRecord, stage: journal.St
         base=stage.base or task.base_commit,
         flat=stage.flat,
     )
-    return claiming.with_reservation(record, replace(reservation, state=tasks.ACTIVE))
+    generation = claiming.next_generation(record, stage.number)
+    taken = replace(reservation, state=tasks.ACTIVE, generation=generation)
+    return claiming.with_reservation(record, taken)
 
 
 def _take_hold(ctx: Context, task: Task, record: TaskRecord, number: int) -> None:
     with ctx.registry.locked():
-        present = ctx.registry.record(task.key)
-        if present is None or present.reservation(number) is not None:
+        present, taken = ctx.registry.record(task.key), record.reservations[number]
+        free = present is not None and present.reservation(number) is None
+        if present is None or not free or claiming.next_generation(present, number) != taken.generation:
             raise removable.changed(task, number)
-        claiming.require_free_branch(ctx, task, record.reservations[number].branch, number)
-        claiming.save(ctx, claiming.with_reservation(present, record.reservations[number]))
+        claiming.require_free_branch(ctx, task, taken.branch, number)
+        claiming.save(ctx, claiming.with_reservation(present, taken))

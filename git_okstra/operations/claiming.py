@@ -6,6 +6,7 @@ lives, that process has the hold; whoever finds a `reserving` entry without one 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -14,7 +15,7 @@ from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TaskKey
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.operations.context import Context
-from git_okstra.state import locks, policies
+from git_okstra.state import files, locks, policies
 
 
 @dataclass(slots=True)
@@ -68,6 +69,7 @@ def claim(
                     prepared = None
                     continue
                 require_free_branch(ctx, task, prepared.branch, number)
+                prepared = replace(prepared, generation=next_generation(record, number))
                 return Claim(decision, prepared, _reserve(ctx, task, record, prepared))
         if decision == tasks.SETTLE:
             settle()
@@ -155,13 +157,25 @@ def drop_reservation(ctx: Context, record: TaskRecord, number: int) -> None:
     gone = record.reservation(number)
     rest = {other: entry for other, entry in record.reservations.items() if other != number}
     after = replace(record, reservations=rest)
+    if gone is not None and tasks.was_ready(gone):
+        # Whoever takes it next is told apart from what still works for this one.
+        after = replace(after, generations={**record.generations, number: gone.generation})
     if after.reservations:
         derive(ctx, after)
     ctx.registry.save(after)
     if not after.reservations:
         derive(ctx, after)
     if gone is not None:
+        forget_lease(ctx, record.key, gone)
         ctx.registry.forget_branch(record.key.project, gone.branch)
+
+
+def forget_lease(ctx: Context, key: TaskKey, reservation: Reservation) -> None:
+    """Take away what a killed process left of the lease of a reservation that is over. Called under the registry
+    lock."""
+    path = ctx.registry.lease_path(key, reservation.number, reservation.generation)
+    if os.path.exists(path) and not locks.is_held(path):
+        files.remove(path)
 
 
 def save(ctx: Context, record: TaskRecord) -> None:
@@ -184,6 +198,11 @@ def derive(ctx: Context, record: TaskRecord) -> None:
 def with_reservation(record: TaskRecord, reservation: Reservation) -> TaskRecord:
     """The record with one reservation put in."""
     return replace(record, reservations={**record.reservations, reservation.number: reservation})
+
+
+def next_generation(record: TaskRecord | None, number: int) -> int:
+    """The generation of a reservation that is made anew."""
+    return record.generations.get(number, 0) + 1 if record else 1
 
 
 def new_reservation(

@@ -14,6 +14,7 @@ from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import Plan
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.git import ancestry, process, refs
+from git_okstra.operations import leasing
 from git_okstra.operations.context import Context
 
 
@@ -125,13 +126,15 @@ def base_tips(common_dir: str, base_ref: str, task_branch: str) -> list[str]:
 
 
 def own_reservation(ctx: Context, task: Task, number: int, verb: str) -> Reservation | None:
-    """The caller's reservation of a stage, None when nobody has one. Raises OkstraError `held` for someone else's."""
+    """The caller's reservation of a stage, None when nobody has one. Raises OkstraError `held` for someone else's,
+    `taken-over` when the caller's lease of it is over."""
     record = ctx.registry.record(task.key)
     reservation = record.reservation(number) if record else None
     if record is None or reservation is None:
         return None
     if record.repository != ctx.common_dir:
         raise tasks.held(record, reservation, elsewhere=True)
+    leasing.require_present(ctx, record, number)
     tasks.require_owner(record, number, ctx.owner, verb)
     return reservation
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from git_okstra.core import lifecycle, names, roster, tasks
+from git_okstra.core import leases, lifecycle, names, roster, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.tasks import Reservation, Task
 from git_okstra.git import process
@@ -56,4 +56,7 @@ def execute(ctx: Context, target: Target, command: Sequence[str], agent: str | N
     env = {"OKSTRA_TASK": str(target.task.key)}
     if target.number != names.TASK:
         env["OKSTRA_STAGE"] = str(target.number)
+    before = {name: ctx.environ.get(name) for name in ("OKSTRA_TASK", "OKSTRA_STAGE")}
+    if ctx.environ.get(leases.VARIABLE) and before != {"OKSTRA_STAGE": None, **env}:
+        env[leases.VARIABLE] = ""  # a lease of another stage is none of this one
     process.replace(command, cwd=found.path, env=env)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from git_okstra.core import tasks
 from git_okstra.core.names import TASK
-from git_okstra.operations import releasing, removable
+from git_okstra.operations import leasing, releasing, removable
 from git_okstra.operations.context import Context
 from git_okstra.operations.targets import Target
 from git_okstra.state import locks
@@ -35,6 +35,7 @@ def release(ctx: Context, target: Target, *, dry_run: bool = False) -> Released:
         raise removable.nothing_held(task, number)
     alive = locks.is_held(ctx.registry.hold_path(task.key, number))
     removable.require_quiet(ctx, record, number, alive=alive)
+    leasing.require_present(ctx, record, number)
     tasks.require_owner(record, number, ctx.owner, releasing.RELEASE)
     stages = sorted(other for other in record.reservations if other != TASK)
     if number == TASK and stages:

@@ -152,6 +152,8 @@ def restore(ctx: Context, entry: Entry) -> Reservation:
             pid_start=ctx.pid_start,
             trash=entry.id,
             purpose=restoring.RESTORE,
+            generation=claiming.next_generation(record, entry.number),
+            renewed="",
         )
         hold = locks.Hold(ctx.registry.hold_path(entry.key, entry.number))
         fresh = TaskRecord(entry.key, entry.task.id, entry.task.category, entry.task.branch, ctx.common_dir)

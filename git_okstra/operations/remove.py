@@ -9,7 +9,7 @@ from git_okstra.core import removal
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TASK, TaskKey
 from git_okstra.core.tasks import Task, TaskRecord
-from git_okstra.operations import releasing, removable, trashing
+from git_okstra.operations import leasing, releasing, removable, trashing
 from git_okstra.operations.context import Context
 from git_okstra.operations.removable import Examined
 from git_okstra.operations.targets import Target
@@ -88,11 +88,14 @@ def examine_all(
     anyone: bool = False,
     deletes_branch: bool = True,
 ) -> list[Examined]:
-    """The reservations looked at, to go in that order. Raises `busy` when another process is at one of them.
+    """The reservations looked at, to go in that order. Raises `busy` when another process is at one of them,
+    `taken-over` when the caller's lease of one is over.
 
     `anyone` lets everybody take away what someone else has, `deletes_branch` is False when the branches are kept.
     """
     _require_quiet(ctx, task, record, numbers)
+    for number in () if anyone else numbers:
+        leasing.require_present(ctx, record, number)
     try:
         return [
             removable.examine(

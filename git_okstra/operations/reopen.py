@@ -24,13 +24,13 @@ class Reopened:
 def reopen(ctx: Context, task: Task, number: int, *, dry_run: bool = False) -> Reopened:
     """Take stage `number` of `task` back to open; one that is open already stays so.
 
-    Raises `plan-missing`, `no-such-stage`, `stage-not-done`, `held`, and `open-stages` when the task's own worktree
-    serves another stage now.
+    Raises `plan-missing`, `no-such-stage`, `stage-not-done`, `held`, `taken-over`, and `open-stages` when the
+    task's own worktree serves another stage now.
     """
     plan = plans.require_stored(ctx, task).plan
     plan.require(number)
-    reservation = ground.own_reservation(ctx, task, number, "reopen")
     with ctx.registry.locked(), ctx.store.locked():
+        reservation = ground.own_reservation(ctx, task, number, "reopen")
         history = ctx.store.history(task.key.group, task.key.task)
         record = history.stage(number)
         if record.state not in (journal.OPEN, journal.DONE):

@@ -1,12 +1,15 @@
 """What the hooks read: small derived files under `okstra/policy/` in the git common directory, rebuilt at any time.
 
-- `branches/<branch>.b`      `<group>,<task> <N>`: that the branch is governed, and by what
+- `branches/<branch>~b`      `<group>,<task> <N>`: that the branch is governed, and by what
 - `tasks/<group>,<task>`     the task's policy (`core.policy_text`)
 - `homes/<group>,<task>`     the `$OKSTRA_HOME` whose registry holds the task, which a hook's environment may not say
 - `bases/<group>,<task>`     the branches that the task protects; `protected` has those of all
-- `tips/<branch>.t`          the tip ledger: the last value of each governed branch that was accepted
-- `tips/<branch>.p`          the value that was allowed last, and may not have been committed
-- `announced/<branch>.a`     what okstra is about to do to a branch: `<old> <new>`, used once
+- `tips/<branch>~t`          the tip ledger: the last value of each governed branch that was accepted
+- `tips/<branch>~p`          the value that was allowed last, and may not have been committed
+- `announced/<branch>~a`     what okstra is about to do to a branch: `<old> <new>`, used once
+
+No branch's name has a tilde (git-check-ref-format(1)): the file of one branch is never in the way of the directory of
+another.
 
 Loaded by the hooks, hence without anything but `os`.
 """
@@ -36,7 +39,7 @@ class Policies:
 
     def holder(self, branch: str) -> tuple[str, int] | None:
         """`<group>,<task>` and number of what a governed branch belongs to, or None. Raises `damaged-file`."""
-        path = f"{self.root}/branches/{branch}.b"
+        path = f"{self.root}/branches/{branch}~b"
         words = _text(path).split()
         if len(words) == 2 and words[1].isdigit():
             return words[0], int(words[1])
@@ -46,7 +49,7 @@ class Policies:
 
     def governs(self, branch: str) -> bool:
         """Whether the branch is a governed one, and there are hooks that ask."""
-        return self.wanted and os.path.exists(f"{self.root}/branches/{branch}.b")
+        return self.wanted and os.path.exists(f"{self.root}/branches/{branch}~b")
 
     def holders(self) -> dict[str, tuple[str, int]]:
         """Every governed branch with what it belongs to. Raises `damaged-file`."""
@@ -56,7 +59,7 @@ class Policies:
     def _branches(self) -> list[str]:
         top = f"{self.root}/branches"
         paths = [f"{directory}/{name}" for directory, _, names in os.walk(top) for name in names]
-        return [path[len(top) + 1 : -2] for path in paths if path.endswith(".b")]
+        return [path[len(top) + 1 : -2] for path in paths if path.endswith("~b")]
 
     @property
     def wanted(self) -> bool:
@@ -82,15 +85,15 @@ class Policies:
     def _name(self, place: str, branches: Mapping[int, str]) -> None:
         wanted = {branch: f"{place} {number}\n" for number, branch in branches.items()}
         for branch in self._branches():
-            if branch not in wanted and _text(f"{self.root}/branches/{branch}.b").partition(" ")[0] == place:
-                files.remove(f"{self.root}/branches/{branch}.b")
-                files.remove(f"{self.root}/tips/{branch}.t")
-                files.remove(f"{self.root}/tips/{branch}.p")
+            if branch not in wanted and _text(f"{self.root}/branches/{branch}~b").partition(" ")[0] == place:
+                files.remove(f"{self.root}/branches/{branch}~b")
+                files.remove(f"{self.root}/tips/{branch}~t")
+                files.remove(f"{self.root}/tips/{branch}~p")
         for branch, text in wanted.items():
-            path = f"{self.root}/branches/{branch}.b"
+            path = f"{self.root}/branches/{branch}~b"
             if _text(path) != text:
                 files.write_atomic(path, os.fsencode(text))
-            files.make_directory(os.path.dirname(f"{self.root}/tips/{branch}.t"))
+            files.make_directory(os.path.dirname(f"{self.root}/tips/{branch}~t"))
 
     # -- the policy of a task
 
@@ -145,28 +148,28 @@ class Policies:
 
     def tip(self, branch: str) -> str:
         """Where the hooks last saw the branch, empty when they never did."""
-        return _text(f"{self.root}/tips/{branch}.t").strip()
+        return _text(f"{self.root}/tips/{branch}~t").strip()
 
     def save_tip(self, branch: str, commit: str) -> None:
         """Record where the branch is, as accepted."""
         if self.tip(branch) != commit:
-            files.write_atomic(f"{self.root}/tips/{branch}.t", f"{commit}\n".encode())
+            files.write_atomic(f"{self.root}/tips/{branch}~t", f"{commit}\n".encode())
 
     def allow(self, branch: str, commit: str) -> None:
         """Record that the branch may be moved to `commit`; the hook makes it the tip when git has done so."""
-        files.write_plain(f"{self.root}/tips/{branch}.p", f"{commit}\n".encode())
+        files.write_plain(f"{self.root}/tips/{branch}~p", f"{commit}\n".encode())
 
     def announce(self, branch: str, old: str, new: str) -> None:
         """Say that okstra is about to move the branch from `old` to `new`."""
-        files.write_atomic(f"{self.root}/announced/{branch}.a", f"{old} {new}\n".encode())
+        files.write_atomic(f"{self.root}/announced/{branch}~a", f"{old} {new}\n".encode())
 
     def withdraw(self, branch: str) -> None:
         """Take an announcement back, if it was not used."""
-        files.remove(f"{self.root}/announced/{branch}.a")
+        files.remove(f"{self.root}/announced/{branch}~a")
 
     def announced(self, branch: str, old: str, new: str) -> bool:
         """Whether just this was announced; the announcement is used up."""
-        path = f"{self.root}/announced/{branch}.a"
+        path = f"{self.root}/announced/{branch}~a"
         if _text(path).split() != [old, new]:
             return False
         files.remove(path)

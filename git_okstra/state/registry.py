@@ -7,6 +7,7 @@ Under `$OKSTRA_HOME/registry/`:
 - `branches/<project>/<branch>.json`      which key a branch belongs to; derived, may lag behind, always checked
 - `projects/<project>.json`               the repositories that share a project id
 - `holds/<project>/<group>/<task>-<N>`    flocked by the process that provisions or releases the key, while it does
+- `leases/<project>/<group>/<task>-<N>.<generation>`   flocked by the process that works on the key under a lease
 
 One small file per task: a command costs the same with ten thousand tasks as with ten. Whoever writes holds the lock,
 only for reading, deciding and writing; readers take none. The branch index is written before the task's file, so that
@@ -16,7 +17,6 @@ every branch in a task's file is in the index.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -25,7 +25,10 @@ from git_okstra.core import formats, names
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TaskKey
 from git_okstra.core.tasks import Reservation, TaskRecord
-from git_okstra.state import files, locks
+from git_okstra.state import files, json_files, locks
+
+REBUILD = "set it aside and rebuild it from the stores and git's worktree list: git okstra doctor --repair"
+"""What is said of a damaged file of the registry."""
 
 
 class Registry:
@@ -65,8 +68,8 @@ class Registry:
         for reservation in record.reservations.values():
             index = self._branch_path(record.key.project, reservation.branch)
             if not os.path.exists(index) or self._branch_key(index) != record.key:
-                files.write_atomic(index, _encode({"branch": reservation.branch, "key": str(record.key)}), 0o600)
-        files.write_atomic(path, _encode(_record_document(record)), 0o600)
+                json_files.save(index, {"branch": reservation.branch, "key": str(record.key)}, 0o600)
+        json_files.save(path, _record_document(record), 0o600)
 
     def records(self, project: str | None = None) -> Iterator[TaskRecord]:
         """Every record that can be read, of one project or of all; those that cannot, `damaged` names."""
@@ -116,9 +119,16 @@ class Registry:
         """The file whose flock says that the key's provisioning or releasing process lives."""
         return f"{self.root}/holds/{key.project}/{key.group}/{key.task}-{number}"
 
+    def lease_path(self, key: TaskKey, number: int, generation: int) -> str:
+        """The file whose flock says that the process lives which works on the key under the lease of `generation`.
+
+        One that is there and free was left by a process that was killed.
+        """
+        return f"{self.root}/leases/{key.project}/{key.group}/{key.task}-{number}.{generation}"
+
     def repositories(self, project: str) -> list[dict[str, str]] | None:
         """The repositories that share the project id (`common_dir`, `origin`), or None when nobody has it."""
-        document = _decode(f"{self.root}/projects/{project}.json")
+        document = json_files.load(f"{self.root}/projects/{project}.json", REBUILD)
         if document is None:
             return None
         found = document.get("repositories")
@@ -133,7 +143,7 @@ class Registry:
     def save_repositories(self, project: str, repositories: list[dict[str, str]]) -> None:
         """Record which repositories share the project id. Called under the lock."""
         document = {"format": formats.FORMAT, "project": project, "repositories": repositories}
-        files.write_atomic(f"{self.root}/projects/{project}.json", _encode(document), 0o600)
+        json_files.save(f"{self.root}/projects/{project}.json", document, 0o600)
 
     def _branch_path(self, project: str, branch: str) -> str:
         # A branch may hold slashes and be long; the digest keeps the name short, the file says which branch it is.
@@ -145,17 +155,18 @@ class Registry:
 
     def _branch_key(self, path: str) -> TaskKey | None:
         try:
-            document = _decode(path)
+            document = json_files.load(path, REBUILD)
             return names.parse_key(str(document["key"])) if document else None
         except (OkstraError, KeyError):
             return None  # derived: the task's own file decides
 
     def _load(self, path: str) -> TaskRecord | None:
-        document = _decode(path)
+        document = json_files.load(path, REBUILD)
         return None if document is None else _record_from(document, path)
 
 
 def _record_document(record: TaskRecord) -> dict[str, Any]:
+    given_back = record.generations
     return {
         "format": formats.FORMAT,
         "key": str(record.key),
@@ -167,6 +178,7 @@ def _record_document(record: TaskRecord) -> dict[str, Any]:
             {name: getattr(reservation, name) for name in Reservation.__slots__}
             for _, reservation in sorted(record.reservations.items())
         ],
+        **({"generations": {str(number): one for number, one in sorted(given_back.items())}} if given_back else {}),
     }
 
 
@@ -175,16 +187,18 @@ def _record_from(document: dict[str, Any], path: str) -> TaskRecord:
         reservations = [Reservation(**_known(entry)) for entry in document["reservations"]]
         task_id, category, branch, repository = (document[name] for name in ("id", "category", "branch", "repository"))
         key = names.parse_key(document["key"])
-    except (KeyError, TypeError, OkstraError) as error:
+        generations = {int(number): int(one) for number, one in document.get("generations", {}).items()}
+    except (AttributeError, KeyError, TypeError, ValueError, OkstraError) as error:
         raise _damaged(path, f"a field is missing or malformed ({error})") from None
     strings = [task_id, category, branch, repository]
     for entry in reservations:
-        strings += [entry.state, entry.owner, entry.branch, entry.path, entry.base]
-    numbers = [entry.number for entry in reservations]
+        strings += [entry.state, entry.owner, entry.branch, entry.path, entry.base, entry.renewed, entry.former]
+    numbers = [number for entry in reservations for number in (entry.number, entry.generation)]
     in_place = path.rpartition("/tasks/")[2] == f"{key}.json"
     if not in_place or not all(isinstance(text, str) for text in strings) or not all(type(n) is int for n in numbers):
         raise _damaged(path, "a field has the wrong type, or the file is not where its key says")
-    return TaskRecord(key, task_id, category, branch, repository, {entry.number: entry for entry in reservations})
+    held = {entry.number: entry for entry in reservations}
+    return TaskRecord(key, task_id, category, branch, repository, held, generations)
 
 
 def _known(entry: dict[str, Any]) -> dict[str, Any]:
@@ -198,27 +212,5 @@ def _entries(path: str) -> list[str]:
         return []
 
 
-def _encode(document: dict[str, Any]) -> bytes:
-    return json.dumps(document, ensure_ascii=False, indent=1).encode("utf-8", "surrogateescape") + b"\n"
-
-
-def _decode(path: str) -> dict[str, Any] | None:
-    data = files.read(path)
-    if data is None:
-        return None
-    try:
-        document = json.loads(data.decode("utf-8", "surrogateescape"))
-    except (ValueError, RecursionError):
-        raise _damaged(path, "it is not JSON") from None
-    if not isinstance(document, dict):
-        raise _damaged(path, "it is not a JSON object")
-    formats.require_known(document, path)
-    return document
-
-
 def _damaged(path: str, why: str) -> OkstraError:
-    return OkstraError(
-        "damaged-file",
-        f"'{path}' cannot be used: {why}",
-        "set it aside and rebuild it from the stores and git's worktree list: git okstra doctor --repair",
-    )
+    return json_files.damaged(path, why, REBUILD)

@@ -29,7 +29,10 @@ from git_okstra.core import formats, journal, lifecycle
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TaskKey
 from git_okstra.core.tasks import Task
-from git_okstra.state import files, locks
+from git_okstra.state import files, json_files, locks
+
+MEND = "git okstra doctor --repair"
+"""What is said of a damaged file of the store."""
 
 
 class Store:
@@ -198,22 +201,11 @@ class Store:
 
     def load_json(self, path: str) -> dict[str, Any] | None:
         """A JSON object of ours, or None when there is no such file. Raises `damaged-file`, `newer-format`."""
-        data = files.read(path)
-        if data is None:
-            return None
-        try:
-            document = json.loads(data.decode("utf-8", "surrogateescape"))
-        except (ValueError, RecursionError):
-            raise _damaged(path, "it is not JSON") from None
-        if not isinstance(document, dict):
-            raise _damaged(path, "it is not a JSON object")
-        formats.require_known(document, path)
-        return document
+        return json_files.load(path, MEND)
 
     def save_json(self, path: str, document: Mapping[str, Any]) -> None:
         """Write a JSON object of ours."""
-        text = json.dumps({"format": formats.FORMAT, **document}, ensure_ascii=False, indent=1)
-        files.write_atomic(path, text.encode("utf-8", "surrogateescape") + b"\n")
+        json_files.save(path, {"format": formats.FORMAT, **document})
 
     def merge_path(self, group: str, task: str) -> str:
         """Where the merge that is under way is recorded; with `.hold` added, the flock of the process at it."""
@@ -275,4 +267,4 @@ def _typed(value: Any, kind: type) -> Any:
 
 
 def _damaged(path: str, why: str) -> OkstraError:
-    return OkstraError("damaged-file", f"'{path}' cannot be used: {why}", "git okstra doctor --repair")
+    return json_files.damaged(path, why, MEND)

@@ -151,7 +151,8 @@ def load(store: Store, trash_id: str) -> Entry | None:
         )
     except (KeyError, TypeError, AttributeError, OkstraError) as error:
         raise _damaged(path, f"a field is missing or malformed ({error})") from None
-    texts = (entry.path, entry.place, entry.admin, entry.dot_git, entry.branch, entry.abandoned, entry.removed_at)
+    whose = (entry.removed_at, entry.removed_by, entry.purpose)
+    texts = (*whose, entry.path, entry.place, entry.admin, entry.dot_git, entry.branch, entry.abandoned)
     if not all(isinstance(text, str) for text in texts) or type(entry.number) is not int or "/" in entry.admin:
         raise _damaged(path, "a field has the wrong type")
     return entry

@@ -18,7 +18,7 @@ okcd() {
 
 # >>> Lists made from the commands; write them anew with: python tests/support/completion_lists.py
 __okstra_commands='init start plan stage done reopen abandon merge conflicts phase verify handoff list status watch path exec brief log remove prune restore release config hooks guard doctor tour shell-init help'
-__okstra_keys='project.id start.base start.fetch start.lifecycle categories.names categories.aliases worktree.link worktree.copy worktree.setup trash.keep policy.protected policy.docs hooks.install hooks.scope hooks.push_guard lock.timeout verify.timeout verify.commands report.lang checkout.workers guard.publish guard.scratch ui.color pr.template pr.forge profiles.requirements-discovery.agents profiles.error-analysis.agents profiles.implementation-planning.agents profiles.implementation.agents profiles.final-verification.agents profiles.release-handoff.agents'
+__okstra_keys='project.id start.base start.fetch start.lifecycle categories.names categories.aliases worktree.link worktree.copy worktree.setup trash.keep policy.protected policy.docs hooks.install hooks.scope hooks.push_guard lock.timeout lease.expires verify.timeout verify.commands report.lang checkout.workers guard.publish guard.scratch ui.color pr.template pr.forge profiles.requirements-discovery.agents profiles.error-analysis.agents profiles.implementation-planning.agents profiles.implementation.agents profiles.final-verification.agents profiles.release-handoff.agents'
 __okstra_parts() {
     case "$1" in
     plan) echo 'import show check approve edit template' ;;

@@ -68,6 +68,7 @@ typeset -ga _okstra_keys=(
     'hooks.scope:where ref updates are judged: in governed worktrees, or in the whole repository; auto: as git makes it cheap'
     'hooks.push_guard:judge pushes on the wire too, against push --no-verify'
     'lock.timeout:how long to wait for a lock'
+    'lease.expires:how long an owner who works under a lease may give no sign of life'
     'verify.timeout:how long one verify command may take'
     'verify.commands:commands that verify runs in the task worktree'
     'report.lang:the language of the gate'\''s reports'

@@ -4,25 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pexpect
 import pytest
 
-from support.handing import Desk, Kept
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
-    with pytest.MonkeyPatch.context() as patch:
-        yield Kept(tmp_path_factory.mktemp("desk").resolve(), patch)
-
-
-@pytest.fixture
-def desk(made: Kept, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    return made.again(monkeypatch)
+from support.handing import Desk
 
 
 class Terminal:

@@ -176,7 +176,7 @@ LISTING = {
     ".git.refs", ".git.repository", ".git.spawning", ".git.stopping", ".git.worktrees",
     ".operations", ".operations.context", ".operations.listing", ".operations.plans", ".operations.projects",
     ".operations.targets",
-    ".state", ".state.config", ".state.files", ".state.locks", ".state.registry", ".state.store",
+    ".state", ".state.config", ".state.files", ".state.json_files", ".state.locks", ".state.registry", ".state.store",
 }  # fmt: skip
 
 STATUS = {

@@ -56,7 +56,7 @@ def store_gone(held: Held) -> None:
 
 
 def holder_garbage(held: Held) -> None:
-    (held.policy() / "branches" / f"{held.branch(1)}.b").write_text("garbage\n")
+    (held.policy() / "branches" / f"{held.branch(1)}~b").write_text("garbage\n")
 
 
 def home_gone(held: Held) -> None:

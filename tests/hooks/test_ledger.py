@@ -101,7 +101,7 @@ def test_what_is_allowed_is_accepted_afterwards(held: Held) -> None:
     off(held, 1, "s1/unseen")
     held.write(1, "s1/fine")
     held.git("commit", "-q", "-m", "fine", cwd=held.path(1))
-    assert (held.policy() / "tips" / f"{held.branch(1)}.t").read_text().strip() == held.tip(1)
+    assert (held.policy() / "tips" / f"{held.branch(1)}~t").read_text().strip() == held.tip(1)
 
 
 def test_a_task_branch_that_was_rewound_may_come_back(held: Held) -> None:

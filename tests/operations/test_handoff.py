@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +12,8 @@ from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import Plan, PlannedStage
 from git_okstra.operations import handoff, handoff_intent, listing, merge, plans
 from git_okstra.operations.handoff import Wish
-from support.handing import PLAN, Desk, Kept
+from support.handing import PLAN, Desk
 from support.repositories import ScratchRepository
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
-    with pytest.MonkeyPatch.context() as patch:
-        yield Kept(tmp_path_factory.mktemp("desk").resolve(), patch)
-
-
-@pytest.fixture
-def desk(made: Kept, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    return made.again(monkeypatch)
 
 
 def refused(desk: Desk, **wish: Any) -> OkstraError:

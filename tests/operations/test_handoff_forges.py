@@ -12,20 +12,9 @@ from typing import Any
 import pytest
 
 from support.forge import HOST, NAME, OWNER, Forge
-from support.handing import Desk, Kept
+from support.handing import Desk
 
 needs_gh = pytest.mark.skipif(not shutil.which("gh"), reason="gh is not installed")
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
-    with pytest.MonkeyPatch.context() as patch:
-        yield Kept(tmp_path_factory.mktemp("desk").resolve(), patch)
-
-
-@pytest.fixture
-def desk(made: Kept, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    return made.again(monkeypatch)
 
 
 def call_it(desk: Desk, address: str) -> None:

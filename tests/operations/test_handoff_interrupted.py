@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +13,11 @@ from support.handing import Desk, Kept
 from support.workbench import Snapshot
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
-    with pytest.MonkeyPatch.context() as patch:
-        yield Kept(tmp_path_factory.mktemp("desk").resolve(), patch)
-
-
 @pytest.fixture
-def desk(made: Kept, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def desk(handing: Kept, monkeypatch: pytest.MonkeyPatch) -> Desk:
     for who in ("AUTHOR", "COMMITTER"):
         monkeypatch.setenv(f"GIT_{who}_DATE", "2026-01-02T03:04:05Z")
-    return made.again(monkeypatch)
+    return handing.again(monkeypatch)
 
 
 def outcome(desk: Desk) -> dict[str, Any]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import fcntl
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -249,3 +252,56 @@ def test_asking_does_not_hinder_the_next_hold(tmp_path: Path) -> None:
         assert locks.is_held(path)
         hold.drop()
         assert not locks.is_held(path)
+
+
+def test_a_file_where_the_locks_directory_belongs_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("")
+    with pytest.raises(OkstraError) as caught, locks.locked(f"{tmp_path}/x/lock", locks.STORE, timeout=1):
+        pass
+    assert caught.value.code == "cannot-write"
+    with pytest.raises(OkstraError) as caught:
+        locks.Hold(f"{tmp_path}/x/hold")
+    assert caught.value.code == "cannot-write"
+    assert not locks.is_held(f"{tmp_path}/x/hold")
+
+
+def test_a_file_system_without_locks_is_a_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(_fd: int, _operation: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", unknown)
+    with pytest.raises(OkstraError) as caught, locks.locked(f"{tmp_path}/lock", locks.STORE, timeout=1):
+        pass
+    assert (caught.value.code, os.strerror(errno.ENOLCK) in caught.value.message) == ("cannot-write", True)
+
+
+def test_where_there_is_no_flock_filelock_takes_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locks, "fcntl", None)
+    path = f"{tmp_path}/lock"
+    with locks.locked(path, locks.STORE, timeout=1):
+        holder = child(FILELOCK_HOLDER, path)
+        assert holder.poll() is None
+    assert holder.stdout is not None and holder.stdout.readline() == "held\n"
+    with pytest.raises(OkstraError) as caught, locks.locked(path, locks.STORE, timeout=0.05):
+        pass
+    assert (caught.value.code, caught.value.status) == ("busy", HELD)
+    finish(holder)
+
+
+def test_the_time_limit_holds_for_who_waits_in_the_main_thread(tmp_path: Path) -> None:
+    holder = child(HOLDER, tmp_path / "lock")
+    assert holder.stdout is not None and holder.stdout.readline() == "held\n"
+    before = signal.getsignal(signal.SIGALRM)
+    with pytest.raises(OkstraError) as caught, locks.locked(f"{tmp_path}/lock", locks.STORE, timeout=0.02):
+        pass
+    assert (caught.value.code, signal.getsignal(signal.SIGALRM)) == ("busy", before)
+    finish(holder)
+
+
+def test_a_hold_that_was_given_back_is_given_back_once(tmp_path: Path) -> None:
+    hold = locks.Hold(f"{tmp_path}/hold")
+    hold.drop()
+    again = locks.Hold(f"{tmp_path}/hold")
+    hold.drop()
+    assert locks.is_held(f"{tmp_path}/hold")
+    again.drop()
