@@ -47,22 +47,24 @@ def measure(worktrees: Sequence[str], told: Callable[[str, Usage], None] | None 
     if not worktrees:
         return found
     pool = futures.ThreadPoolExecutor(min(len(worktrees), AT_ONCE))
+    stopped: list[bool] = []
     try:
-        asked = {pool.submit(_usage, worktree): worktree for worktree in worktrees}
+        asked = {pool.submit(_usage, worktree, stopped): worktree for worktree in worktrees}
         for each in futures.as_completed(asked):
             found[asked[each]] = each.result()
             if told is not None:
                 told(asked[each], found[asked[each]])
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        stopped.append(True)  # on Ctrl-C nobody waits for the rest
+        pool.shutdown(cancel_futures=True)
     return found
 
 
-def _usage(worktree: str) -> Usage:
+def _usage(worktree: str, stopped: Sequence[bool]) -> Usage:
     total, changed = 0, 0.0
     seen: set[tuple[int, int]] = set()
     waiting = [worktree]
-    while waiting:
+    while waiting and not stopped:
         directory = waiting.pop()
         try:
             total += os.lstat(directory).st_blocks * BLOCK
