@@ -155,7 +155,7 @@ class Filling:
     def _over(self, lines: Sequence[Line]) -> None:
         up = f"\r\x1b[{self._painted}A" if self._painted else ""
         body = "".join(f"{_CLEAR_LINE}{_clipped(line.text, self._size.columns)}\n" for line in lines)
-        self._stream.write(f"{up}{_NO_WRAP}{body}{_CLEAR_BELOW}{_WRAP}")
+        self._stream.write(f"{up}{_NO_WRAP}{body}{_WRAP}")
         self._stream.flush()
         self._painted = len(lines)
 
@@ -172,7 +172,9 @@ class Filling:
 
     def _wipe(self) -> None:
         if self._painted and not self._lost:
-            self._stream.write(f"\r\x1b[{self._painted}A{_CLEAR_BELOW}")
+            # Line by line: some terminals keep a screen that is cleared from its beginning among what scrolled away.
+            up = f"\r\x1b[{self._painted}A"
+            self._stream.write(up + f"{_CLEAR_LINE}\n" * self._painted + up)
             self._painted = 0
 
     def _gone(self) -> bool:

@@ -37,10 +37,10 @@ GAP = 2
 """Columns between two columns."""
 
 LEAST = 10
-"""Columns of the terminal that a column may be cut to; where that is not enough the last ones are left out."""
+"""Columns of the terminal that one column may be cut to; where that is not enough some are left out, the last first."""
 
-KEPT = 2
-"""So many columns are never left out."""
+KEPT = frozenset({"TASK", "STAGE", "STATE", "+/-", "DISK", "IDLE"})
+"""Headings of columns that are left out only when all others are: they are what one looks for."""
 
 CUT_BEFORE = frozenset({"PATH"})
 """Headings of columns that are told apart by how their entries end."""
@@ -64,7 +64,7 @@ def room() -> int | None:
 def widths(
     headings: Sequence[str], rows: Sequence[Sequence[str]], room: int | None, least: Mapping[int, int] | None = None
 ) -> list[int]:
-    """How wide each column is drawn, so that they fit into `room`; those that are left out at the end have none.
+    """How wide each column is drawn, so that they fit into `room`; 0 for those that are left out.
 
     `least` has the width, by index, of a column whose entries may become longer.
     """
@@ -78,15 +78,18 @@ def widths(
     ]
     if room is None:
         return wanted
-    while len(wanted) > KEPT and _total([min(width, LEAST) for width in wanted]) > room:
-        wanted.pop()
+    leave_out = [index for index, heading in enumerate(headings) if heading not in KEPT]
+    leave_out = [*(index for index in range(1, len(headings)) if index not in leave_out), *leave_out]
+    while leave_out and _total([min(width, LEAST) for width in wanted]) > room:
+        wanted[leave_out.pop()] = 0
     while _total(wanted) > room and max(wanted) > 1:
         wanted[wanted.index(max(wanted))] -= 1
     return wanted
 
 
 def _total(widths: Sequence[int]) -> int:
-    return sum(widths) + GAP * (len(widths) - 1)
+    drawn = [width for width in widths if width]
+    return sum(drawn) + GAP * (len(drawn) - 1)
 
 
 def lines(
@@ -98,7 +101,9 @@ def lines(
     drawn = []
     for row, style in zip([headings, *rows], ["bold", *styles, *[None] * (len(rows) - len(styles))], strict=True):
         line = ""
-        for cell, width, from_the_left in zip(row, widths, before, strict=False):
+        for cell, width, from_the_left in zip(row, widths, before, strict=True):
+            if not width:
+                continue
             shown = names.printable(cell)
             shown = columns.cut_before(shown, width) if from_the_left else columns.cut(shown, width)
             line += shown + " " * (width - columns.width(shown) + GAP)
