@@ -8,6 +8,7 @@ from git_okstra.cli import following, output, tables
 from git_okstra.core import conflicts as rules
 from git_okstra.core import names, telling
 from git_okstra.core.conflicts import Conflict
+from git_okstra.core.errors import OkstraError
 from git_okstra.core.tasks import Task
 from git_okstra.operations import conflicts, targets
 from git_okstra.operations.conflicts import Found
@@ -18,11 +19,15 @@ from git_okstra.operations.conflicts import Found
 @click.option("--committed", is_flag=True, help="Only what is committed; by default uncommitted changes count, too.")
 @click.option("--watch", is_flag=True, help="Keep it up to date as the stages change, until q is typed.")
 @following.interval_option
-def command(run: output.Invocation, task_name: str | None, committed: bool, watch: bool, interval: float) -> None:
+def command(
+    run: output.Invocation, task_name: str | None, committed: bool, watch: bool, interval: float | None
+) -> None:
     """Say which stages would conflict with one another, with the task branch and with the base, before anybody merges.
 
     Nothing is merged, and no worktree, index or stash is touched. Exit status 1 when there are conflicts.
     """
+    if interval is not None and not watch:
+        raise OkstraError("usage", "--interval is for --watch", "git okstra help conflicts")
     ctx = run.context
     task = targets.task(ctx, task_name)
     if watch:

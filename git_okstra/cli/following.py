@@ -22,6 +22,9 @@ from git_okstra.core.tasks import Task
 from git_okstra.git import stopping
 from git_okstra.operations.observing import Observer
 
+INTERVAL = 1.0
+"""Seconds between two looks, unless something else is wanted."""
+
 COST = 10
 """Looking whether something changed takes at most one part in so many of the time."""
 
@@ -52,7 +55,6 @@ def interval_option(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--interval",
         type=click.FloatRange(0.1, 3600),
-        default=1.0,
         metavar="SECONDS",
         help="How often to look whether something changed; 1 by default.",
     )(function)
@@ -63,7 +65,7 @@ def follow(
     task: Task,
     look: Callable[[], Seen],
     told: Callable[[Mapping[str, Any] | None, Mapping[str, Any]], Sequence[str]],
-    interval: float,
+    interval: float | None,
 ) -> None:
     """Answer by `look` now, and whenever something of the task has changed, until the person ends it or the task ends.
 
@@ -78,7 +80,7 @@ def follow(
         else:
             display = _InLines(run, told)
         try:
-            over = _keep_on(Observer(run.context, task), look, display, interval)
+            over = _keep_on(Observer(run.context, task), look, display, interval or INTERVAL)
         except KeyboardInterrupt:
             stopping.deaf()  # so that the terminal is given back whole
             raise click.exceptions.Exit(stopping.status()) from None

@@ -11,7 +11,7 @@ from git_okstra.operations.listing import KNOWN
 @output.command("watch")
 @following.interval_option
 @output.task_option
-def command(run: output.Invocation, interval: float, task_name: str | None) -> None:
+def command(run: output.Invocation, interval: float | None, task_name: str | None) -> None:
     """Show the status of a task, and keep it up to date until q is typed.
 
     Without a terminal each change is told in a line; with --json the document is printed anew, each time in one line.

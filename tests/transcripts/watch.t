@@ -24,6 +24,10 @@ What does not fit:
   okstra: error [usage]: invalid value for '--interval': 0.0 is not in the range 0.1<=x<=3600
   okstra: hint: git okstra help watch
   [2]
+  $ git okstra conflicts --interval 5
+  okstra: error [usage]: --interval is for --watch
+  okstra: hint: git okstra help conflicts
+  [2]
   $ git okstra watch --task nowhere
   okstra: error [no-such-task]: there is no task 'nowhere' here; open tasks: DEV-9436
   okstra: hint: begin it: git okstra start feat nowhere
