@@ -38,7 +38,7 @@ def status(run: speaking.Speaker, task: Task) -> None:
     if not run.as_json:
         from git_okstra.cli import status_text
 
-        status_text.show(run, task)
+        status_text.show(run, task, lambda shown: addressed(run, shown))
         return
     from git_okstra.operations import status as operation
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from git_okstra.cli import answers, painting, speaking, tables
+from git_okstra.cli import painting, speaking, tables
 from git_okstra.core import names, plan_drawing
 from git_okstra.core.tasks import Task
 from git_okstra.operations import listing, status
@@ -19,8 +19,8 @@ FIRST = 2
 """Lines of the answer that are known at once: which task it is, and its phase."""
 
 
-def show(run: speaking.Speaker, task: Task) -> None:
-    """Answer `status` for a person."""
+def show(run: speaking.Speaker, task: Task, addressed: Callable[[Status], Status]) -> None:
+    """Answer `status` for a person; `addressed` has the commands in it name the task."""
     with painting.filling(run) as filling:
 
         def tell(made: status.Made, pending: Pending) -> None:
@@ -28,7 +28,7 @@ def show(run: speaking.Speaker, task: Task) -> None:
             filling.show(lambda: _painted(lines(made(), pending)))
 
         shown = status.status(run.context, task, tell if filling is not None else None)
-        told: Sequence[str] = lines(answers.addressed(run, shown), KNOWN)
+        told: Sequence[str] = lines(addressed(shown), KNOWN)
         if filling is not None:
             told = filling.end(told)
     run.answer({}, "\n".join(told))
