@@ -94,6 +94,7 @@ def _keep_on(observer: Observer, look: Callable[[], Seen], display: Display, int
     while True:
         begun = time.monotonic()
         observer.note()
+        over = observer.over()  # before the look, which then shows its end
         try:
             seen = look()
         except OkstraError as error:
@@ -103,7 +104,7 @@ def _keep_on(observer: Observer, look: Callable[[], Seen], display: Display, int
         else:
             display.show(seen)
             answered = True
-        if observer.over():
+        if over:
             return True
         pause = max(interval, time.monotonic() - begun)
         while True:
