@@ -200,3 +200,17 @@ def test_conflicts_come_and_go_as_the_files_change(
         seen.shows("stage 1 and stage 2:")
         seen.type("q")
         assert seen.end() == 0
+
+
+def test_what_cannot_be_answered_for_a_while_is_said_once_and_it_goes_on(
+    okstra: Command, repository: ScratchRepository, task: Path
+) -> None:
+    plan = repository.path / ".git/okstra/tasks/dev/dev-1/plan.toml"
+    with Watching(okstra.words("conflicts", "--watch", *OFTEN, "--json"), task) as watching:
+        assert watching.document()["conflicts"] == []
+        plan.rename(f"{plan}.away")
+        assert watching.document()["error"]["code"] == "plan-missing"
+        Path(f"{task}-s1", "new").write_text("new\n")  # asked again, and the same as before
+        time.sleep(0.5)
+        Path(f"{plan}.away").rename(plan)
+        assert [line["uncommitted"] for line in watching.document()["lines"]] == [True, False, False]
