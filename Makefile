@@ -2,7 +2,7 @@
 # make test   checks style and types, then runs every test
 # make soak   runs the random tests, and those that inject faults, at length (one seed: make soak OKSTRA_TEST_SEED=N)
 # make coverage  says which branches of core/ and state/ no test of theirs takes
-# make bench  times whole commands against what one would otherwise type
+# make bench  times whole commands against what one would otherwise type (with a million commits: make bench DEEP=1)
 # make clean  removes what these two made
 #
 # Everything is installed into .venv here; another Python (3.11 or later) is chosen with: make test PYTHON=python3.12
@@ -50,8 +50,8 @@ coverage: $(VENV)/.installed-for-tests
 		--cov=git_okstra/core --cov=git_okstra/state --cov-branch --cov-report=term-missing:skip-covered
 
 bench: $(VENV)/.installed
-	@for each in commands hooks provisioning history; do \
-		echo; echo "## $$each"; $(BIN)/python benchmarks/$$each.py || exit; done
+	@$(BIN)/python benchmarks/bars.py $(if $(DEEP),--deep)
+	@for each in hooks running; do echo; echo "## $$each"; $(BIN)/python benchmarks/$$each.py || exit; done
 
 transcripts: $(VENV)/.installed-for-tests
 	$(BIN)/python -m pytest -n auto tests/test_transcripts.py

@@ -1,21 +1,19 @@
-"""Questions of ancestry in a deep repository, each paired with git's own answer; written as a table.
+"""Questions of ancestry in a deep repository, each paired with git's own answer.
 
 python benchmarks/history.py [RUNS [COMMITS]]
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
-import platform
-import statistics
-import subprocess
+import shutil
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 
 import repositories
-from commands import environment, run
+from commands import environment
+from table import HEAD, Spent, about, here, paired, show, spent
 
 from git_okstra.git import ancestry
 
@@ -27,59 +25,51 @@ with ancestry.Ancestry(sys.argv[1]) as graph:
 """
 
 
-def paired(ours: Callable[[], float], theirs: Callable[[], float], runs: int) -> tuple[float, float, float]:
-    """Medians of both in seconds, and of the ratios; the first pair is not counted."""
-    pairs = [(ours(), theirs()) for _ in range(runs + 1)][1:]
-    return (
-        statistics.median(a for a, _ in pairs),
-        statistics.median(b for _, b in pairs),
-        statistics.median(a / b for a, b in pairs),
-    )
+def repository(commits: int, env: dict[str, str]) -> str:
+    """A repository of that many commits, made once: it stays in `git-okstra-bench` of the user's cache."""
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    path = f"{cache}/git-okstra-bench/deep-{commits}"
+    if not os.path.isdir(path):
+        making = f"{path}.{os.getpid()}.tmp"
+        repositories.make(making, files=10, commits=commits, env=env)
+        os.rename(making, path)
+    return path
 
 
-def in_process(common_dir: str, commit: str, head: str) -> float:
-    """The seconds that one question takes, opening included."""
-    begun = time.perf_counter()
-    with ancestry.Ancestry(common_dir) as graph:
-        graph.is_ancestor(commit, head)
-    return time.perf_counter() - begun
-
-
-def main(runs: int, commits: int) -> None:
-    """Measure and print the table."""
+def rows(runs: int, commits: int) -> None:
+    """Measure and print the rows."""
     with tempfile.TemporaryDirectory(prefix="okstra-bench-") as place:
-        scratch = os.path.realpath(place)
-        env = environment(scratch)
-        path = repositories.make(f"{scratch}/deep", files=10, commits=commits, env=env)
+        env = environment(os.path.realpath(place))
+        path = repository(commits, env)
         listed = repositories.git(path, env, "rev-list", "--first-parent", "main").split("\n")
         head, old, heads = listed[0], listed[-2], listed[: len(listed) // 100 * 100 : len(listed) // 100][:50]
-        git = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True).stdout.split()[2]
-        print(f"Python {platform.python_version()}, git {git}, {os.cpu_count()} processors; {runs} pairs, medians;")
-        print(f"{commits:,} commits.\n")
-        print("| ours | ms | against | ms | ratio |\n| --- | ---: | --- | ---: | ---: |")
 
-        def show(what: str, against: str, found: tuple[float, float, float]) -> None:
-            a, b, ratio = found
-            print(f"| {what} | {a * 1000:.0f} | {against} | {b * 1000:.0f} | {ratio:.2f} |", flush=True)
+        def ask(*asked: str) -> Spent:
+            return spent([sys.executable, "-I", "-c", ASK, f"{path}/.git", head, *asked], path, env)
 
-        def ask(*asked: str) -> float:
-            return run([sys.executable, "-I", "-c", ASK, f"{path}/.git", head, *asked], path, env)
-
-        def ask_git(*asked: str) -> float:
+        def ask_git(*asked: str) -> Spent:
             lines = [f"git merge-base --is-ancestor {commit} {head}" for commit in asked]
-            return run(["sh", "-c", " && ".join(lines)], path, env)
+            return spent(["sh", "-c", " && ".join(lines)], path, env)
 
-        bare = "`git merge-base --is-ancestor`"
-        show(
-            "one old ancestor, no commit-graph, whole process", bare, paired(lambda: ask(old), lambda: ask_git(old), 2)
-        )
+        def in_process() -> None:
+            with ancestry.Ancestry(f"{path}/.git") as graph:
+                graph.is_ancestor(old, head)
+
+        bare, deep = "`git merge-base --is-ancestor`", f"{commits:,} commits"
+        shutil.rmtree(f"{path}/.git/objects/info/commit-graphs", ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(f"{path}/.git/objects/info/commit-graph")
+        pairs = paired(lambda _: ask(old), lambda _: ask_git(old), min(runs, 2))
+        show(f"one old ancestor, whole process, {deep} without commit-graph", bare, pairs, "1.5")
         repositories.git(path, env, "commit-graph", "write", "--reachable")
-        found = paired(lambda: ask(*heads), lambda: ask_git(*heads), runs)
-        show("50 heads, commit-graph, whole process", f"fifty {bare}", found)
-        found = paired(lambda: in_process(f"{path}/.git", old, head), lambda: ask_git(old), runs)
-        show("one old ancestor, commit-graph, in process", bare, found)
+        pairs = paired(lambda _: ask(*heads), lambda _: ask_git(*heads), runs)
+        show(f"50 heads, whole process, {deep} with commit-graph", f"fifty {bare}", pairs, "0.3")
+        pairs = paired(lambda _: here(in_process), lambda _: ask_git(old), runs)
+        show("one old ancestor in the same, in process", bare, pairs, "1.0")
 
 
 if __name__ == "__main__":
     given = [int(word) for word in sys.argv[1:]]
-    main(*(given + [5, 1_000_000][len(given) :]))
+    times, depth = given + [5, 1_000_000][len(given) :]
+    print(f"{about(times)}\n\n{HEAD}")
+    rows(times, depth)

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 import platform
-import resource
 import statistics
 import subprocess
 import sys
@@ -20,7 +19,8 @@ import tempfile
 from collections.abc import Callable
 from functools import partial
 
-from commands import environment, run
+from commands import environment
+from table import spent
 
 OFF = ["-c", "core.hooksPath=/dev/null"]
 OFF += [
@@ -53,7 +53,7 @@ class Bench:
         self.okstra("plan", "approve", "--yes", "--task", "DEV-1")
         self.okstra("stage", "1", "--task", "DEV-1")
         self.other = f"{scratch}/other"
-        run(["git", "init", "-q", "-b", "main", self.other], scratch, self.env)
+        spent(["git", "init", "-q", "-b", "main", self.other], scratch, self.env)
         self.git("commit", "-q", "--allow-empty", "-m", "first commit", cwd=self.other)
         updates = "".join(f"create refs/heads/b{number} HEAD\n" for number in range(REFS))
         subprocess.run(
@@ -62,34 +62,27 @@ class Bench:
 
     def git(self, *words: str, cwd: str | None = None) -> None:
         """Run git, hooks off."""
-        run(["git", *OFF, *words], cwd or self.main, self.env)
+        spent(["git", *OFF, *words], cwd or self.main, self.env)
 
     def okstra(self, *words: str) -> None:
         """Run git okstra."""
-        run(["git-okstra", *words], self.main, self.env)
+        spent(["git-okstra", *words], self.main, self.env)
 
     def accepted(self, cwd: str) -> None:
         """Commit with hooks."""
-        run(["git", "commit", "-q", "--allow-empty", "-m", "x"], cwd, self.env)
+        spent(["git", "commit", "-q", "--allow-empty", "-m", "x"], cwd, self.env)
 
     def measure(self, what: str, where: str, cwd: str, words: list[str], runs: int, prepare: Prepare) -> None:
         """One row: the command with hooks and with hooks off, each prepared alike."""
         pairs = []
         for _ in range(runs + 1):
             prepare()
-            with_hooks = self.spent(["git", *words], cwd)
+            with_hooks = spent(["git", *words], cwd, self.env)[1]
             prepare()
-            pairs.append((with_hooks, self.spent(["git", *OFF, *words], cwd)))
+            pairs.append((with_hooks, spent(["git", *OFF, *words], cwd, self.env)[1]))
         ours, plain = (statistics.median(one[side] for one in pairs[1:]) for side in (0, 1))
         ratio = statistics.median(a / b for a, b in pairs[1:])
         self.rows.append(f"| {what} | {where} | {ours * 1000:.0f} | {plain * 1000:.0f} | {ratio:.2f} |")
-
-    def spent(self, words: list[str], cwd: str) -> float:
-        """Run to the end; the seconds that the processors worked for it and for all that it started."""
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        run(words, cwd, self.env)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
     def line(self, cwd: str, tip: str, prefix: str) -> str:
         """Fifty commits on `tip`, each with a file of its own; the last of them."""

@@ -79,12 +79,22 @@ ask_git() {
             printf '%s' "$last"
         }
     )
-    [ -e "$gitdir/config.worktree" ] || { printf '%s\n' "$before" >"$okstra_hooks/before.$$" &&
+    ! as_elsewhere || { printf '%s\n' "$before" >"$okstra_hooks/before.$$" &&
         mv -f "$okstra_hooks/before.$$" "$okstra_hooks/before"; } 2>/dev/null || :
 }
 
+# Whether this worktree's own configuration, which a sparse checkout has, says nothing of hooks.
+as_elsewhere() {
+    [ -e "$gitdir/config.worktree" ] || return 0
+    while read -r line || [ -n "$line" ]; do
+        case $line in
+            *[Hh][Oo][Oo][Kk]* | *[Ii][Nn][Cc][Ll][Uu][Dd][Ee]*) return 1 ;;
+        esac
+    done <"$gitdir/config.worktree"
+}
+
 newest() {
-    [ ! -e "$gitdir/config.worktree" ] || return 1
+    as_elsewhere || return 1
     for file in "$okstra_common/config" "${GIT_CONFIG_GLOBAL:-$HOME/.gitconfig}" \
         "${XDG_CONFIG_HOME:-$HOME/.config}/git/config"; do
         [ ! -e "$file" ] || [ "$1" -nt "$file" ] || return 1

@@ -12,7 +12,7 @@ import pytest
 
 from support import sampling, tickets
 from support.arena import Arenas, Scenario, put_right, task_path
-from support.beginnings import PLAN, a_stage, a_task, nothing
+from support.beginnings import PLAN, a_stage, a_stage_of_anns, a_task, nothing
 from support.repositories import ScratchRepository
 from support.tickets import Command
 
@@ -90,8 +90,10 @@ SCENARIOS = {
     "plan approve": Scenario(("plan", "approve", "--yes"), "task", a_planned_task),
     "phase": Scenario(("phase", "error-analysis", "--yes"), "task", a_light_task),
     "stage --flat": Scenario(("stage", "1", "--flat"), "task", a_task),
+    "stage --sparse": Scenario(("stage", "1", "--sparse"), "task", a_task, makes_worktree=True),
     "done, flat": Scenario(("done", "1"), "task", a_flat_stage),
     "release of the task": Scenario(("release", "dev-1"), "main", a_task, nothing_left="no-such-task"),
+    "takeover": Scenario(("takeover", "1", "--yes"), "task", a_stage_of_anns, environment={"OKSTRA_OWNER": "bob"}),
     "config set": Scenario(("config", "set", "trash.keep", "5d"), "main", a_task),
     "config unset": Scenario(("config", "unset", "trash.keep"), "main", a_setting, nothing_left="not-set"),
     "config trust": Scenario(("config", "trust", "--yes"), "main", a_setup_command),

@@ -297,3 +297,18 @@ def test_a_branch_is_checked_out_once_though_two_tasks_want_it(
         assert "shop/one/x" in message
         assert "shop/two/x" in message
     tickets.require_order(repository)
+
+
+def test_one_of_16_takes_a_stage_over(okstra: Command, repository: ScratchRepository, race: Race) -> None:
+    task = tickets.start(okstra, repository, FREE)
+    okstra("stage", "1", cwd=task, env={"OKSTRA_OWNER": "ann"})
+    ended = race(16, lambda i: okstra.words("takeover", "1", "--yes", "--json"), cwd=task, env=owner)
+    # Whoever looks only afterwards takes it over from the winner: a person said that the owner is gone.
+    taken = [event for event in journal(okstra, task) if event["event"] == "taken-over"]
+    assert len(taken) == sum(one.status == 0 for one in ended) >= 1
+    owners = ["ann", *(event["owner"] for event in taken)]
+    assert [event["from"] for event in taken] == owners[:-1]
+    assert [event["generation"] for event in taken] == list(range(2, len(owners) + 1))
+    assert tickets.reservations()["shop/dev/dev-1#1"].owner == owners[-1]
+    for one in ended:
+        assert one.status == 0 or one.status == 3, f"{one}"

@@ -36,7 +36,12 @@ def command(run: output.Invocation, number: int | None, task_name: str | None, g
         run.answer(_packet_document(packet), names.printable_lines(_packet(packet)))
         return
     found = brief.stage(ctx, task, number)
-    run.answer(_document(found), names.printable_lines(_stage(found)))
+    run.answer(_document(found), text(found))
+
+
+def text(found: Brief) -> str:
+    """The brief of a stage as Markdown."""
+    return names.printable_lines(_stage(found))
 
 
 def _stage(found: Brief) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import click
@@ -10,6 +9,7 @@ import click
 from git_okstra.cli import output
 from git_okstra.core import names
 from git_okstra.core.errors import OkstraError
+from git_okstra.core.records import replace
 from git_okstra.core.tasks import Task
 from git_okstra.operations import handoff, handoff_texts, plans, targets
 from git_okstra.operations.context import Context

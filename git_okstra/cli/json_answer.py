@@ -23,7 +23,7 @@ def answer(command: str, document: Mapping[str, Any], notes: Sequence[str], inde
 
 
 def text(document: Mapping[str, Any], indent: int | None = 2) -> str:
-    """A document as text that can be written as UTF-8 and is safe to show on a terminal."""
+    """A document as text that can be written as UTF-8 and is safe to show on a terminal; `indent` None: on one line."""
     shown = json.dumps(document, ensure_ascii=False, indent=indent).translate(_ESCAPED)
     try:
         shown.encode()

@@ -23,9 +23,12 @@ def command(run: output.Invocation) -> None:
     lines += ways_back(kept)
     lines += [f"left: {one.key}, because {one.reason}" for one in done.left]
     lines += [f"{would}emptied from the trash: {name}" for name in done.emptied]
+    if done.runs:
+        lines.append(f"{would}removed: what the commands of {names.counted(len(done.runs), 'old run')} wrote")
     fields = {
         **document(removed),
         "left": [{"key": str(one.key), "reason": one.reason} for one in done.left],
         "emptied": list(done.emptied),
+        "runs": list(done.runs),
     }
     run.answer(fields, "", names.printable_lines(lines) or "nothing to prune")

@@ -28,6 +28,9 @@ RULES = {
 @click.option("--exclusive", is_flag=True, help="Refuse instead of giving again what one has open already.")
 @click.option("--merge-deps", is_flag=True, help="Merge the stages it depends on first, if they are not merged.")
 @click.option("--flat", is_flag=True, help="No worktree of its own: work on the task branch.")
+@click.option(
+    "--sparse/--no-sparse", default=None, help="Check out only the directories that the stage needs, or all of them."
+)
 def command(
     run: output.Invocation,
     which: tuple[str, ...],
@@ -36,6 +39,7 @@ def command(
     exclusive: bool,
     merge_deps: bool,
     flat: bool,
+    sparse: bool | None,
 ) -> None:
     """Open stage N of the plan, or with 'auto' the first that is ready.
 
@@ -47,6 +51,12 @@ def command(
         raise OkstraError("usage", "--all-ready takes no stage number", "git okstra stage --all-ready")
     if not all_ready and not which:
         raise OkstraError("usage", "no stage was named", "take the first one that is ready: git okstra stage auto")
+    if sparse and flat:
+        raise OkstraError(
+            "usage",
+            "a flat stage works in the task's own worktree, which is never sparse",
+            "leave out --sparse or --flat",
+        )
     numbers = [_number(one) for one in which]
     if len(numbers) > 1 and None in numbers:
         raise OkstraError(
@@ -54,21 +64,28 @@ def command(
         )
     task = targets.task(ctx, task_name)
     if all_ready:
-        found = stages.open_all_ready(ctx, task, merge_deps=merge_deps, flat=flat, dry_run=run.dry_run)
+        found = stages.open_all_ready(ctx, task, merge_deps=merge_deps, flat=flat, sparse=sparse, dry_run=run.dry_run)
         _answer_several(run, task, found)
         return
     named = [number for number in numbers if number is not None]
     if len(named) > 1:
         found = stages.open_several(
-            ctx, task, named, exclusive=exclusive, merge_deps=merge_deps, flat=flat, dry_run=run.dry_run
+            ctx, task, named, exclusive=exclusive, merge_deps=merge_deps, flat=flat, sparse=sparse, dry_run=run.dry_run
         )
         _answer_several(run, task, found)
         return
     if not named:
-        done = stage.open_next(ctx, task, merge_deps=merge_deps, flat=flat, dry_run=run.dry_run)
+        done = stage.open_next(ctx, task, merge_deps=merge_deps, flat=flat, sparse=sparse, dry_run=run.dry_run)
     else:
         done = stage.open_stage(
-            ctx, task, named[0], exclusive=exclusive, merge_deps=merge_deps, flat=flat, dry_run=run.dry_run
+            ctx,
+            task,
+            named[0],
+            exclusive=exclusive,
+            merge_deps=merge_deps,
+            flat=flat,
+            sparse=sparse,
+            dry_run=run.dry_run,
         )
     now = documents.stage_now(ctx, task, done.number) if run.as_json else {}
     document = {"status": done.status, "path": done.path, "task": _task(task), "stage": _stage(task, done, now)}
@@ -115,6 +132,7 @@ def _stage(task: Task, done: stage.Opened, now: Mapping[str, Any]) -> dict[str, 
         "pid": done.pid,
         "since": done.since,
         "flat": done.flat,
+        "sparse": done.sparse,
     }
 
 

@@ -129,6 +129,11 @@ def style(row: StageRow | TaskRow, pending: Pending = KNOWN) -> str | None:
     return None if unsure(row, pending) else STYLES.get(row.trouble or row.state)
 
 
+def painted(text: str, state_of_it: str) -> str:
+    """`text` in the colour of a state."""
+    return speaking.styled(text, STYLES.get(state_of_it, ""))
+
+
 def counts(row: StageRow | TaskRow, pending: Pending = KNOWN) -> str:
     """Ahead and behind as `+2 -1`, dirty as `*`."""
     parts = []

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from git_okstra.core import journal
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import PlannedStage
+from git_okstra.core.records import dataclass
 
 ANCHOR = "anchor"
 DEPENDENCY = "dependency"

@@ -8,10 +8,10 @@ hides nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from git_okstra.core import names, patterns
 from git_okstra.core.errors import OkstraError
+from git_okstra.core.records import dataclass
 
 SHOWN = 5
 """How many paths a message names."""

@@ -7,7 +7,8 @@ touch no common place cannot conflict, so git need not be asked about them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from git_okstra.core.records import dataclass
 
 TASK = "task"
 BASE = "base"

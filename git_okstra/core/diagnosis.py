@@ -10,7 +10,17 @@ from collections.abc import Iterator
 
 from git_okstra.core import evidence, names, reconstruction, settings, tasks, worktree_diagnosis
 from git_okstra.core.evidence import Evidence, StoredTask, Unreadable
-from git_okstra.core.findings import FINDINGS, LOCK_AGE, NOTE, OLDEST_GIT, REPAIR, TEMPORARY_AGE, Finding, finding
+from git_okstra.core.findings import (
+    FINDINGS,
+    LARGE,
+    LOCK_AGE,
+    NOTE,
+    OLDEST_GIT,
+    REPAIR,
+    TEMPORARY_AGE,
+    Finding,
+    finding,
+)
 from git_okstra.core.names import TASK
 from git_okstra.core.tasks import TaskRecord
 
@@ -62,6 +72,10 @@ def _surroundings(found: Evidence) -> Iterator[Finding]:
         what = f"project.id is '{found.configured}', and this repository goes by '{found.project}'"
         hint = "see where it is set: git okstra config get project.id --scope all"
         yield finding("project-id-unused", "project.id", what, hint)
+    if found.ungraphed >= LARGE:
+        what = f"the repository is large ({found.ungraphed:,} packed objects), and git keeps no commit-graph of it"
+        hint = "git commit-graph write --reachable\nand have fetch keep it up: git config fetch.writeCommitGraph true"
+        yield finding("no-commit-graph", "commit-graph", what, hint)
 
 
 _SET_ASIDE = {

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from git_okstra.core import names
+from git_okstra.core.records import dataclass
 
 LONGEST_TITLE = 200
 """Characters; forges take 255 or 256."""

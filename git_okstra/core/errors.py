@@ -81,6 +81,8 @@ CODES: dict[str, tuple[int, str]] = {
     "squash-refused": (REFUSED, "the remote branch has commits that the squash would lack"),
     "push-refused": (REFUSED, "the remote branch does not take the push"),
     "agent-not-allowed": (REFUSED, "the phase's roster does not name the agent"),
+    "command-failed": (REFUSED, "the command that worked on a stage failed"),
+    "timed-out": (REFUSED, "the command that worked on a stage took too long"),
     "restore-blocked": (REFUSED, "something stands where the removed worktree was"),
     "newer-format": (REFUSED, "a file was written by a newer git okstra"),
     "damaged-file": (REFUSED, "a file of ours cannot be read"),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from git_okstra.core.journal import Event, History
 from git_okstra.core.names import TaskKey
+from git_okstra.core.records import dataclass, field
 from git_okstra.core.tasks import Task, TaskRecord
 
 NOTHING = "nothing"
@@ -169,7 +169,8 @@ class Evidence:
     process reserves or releases. `branches` are the local ones with their commits, `lost` the last commit known of a
     branch that is gone, by reservation. `unsafe` are directories of ours that others own or may write to. `around` is
     the worktree of this repository in which our home lies, `configured` a `project.id` that is not the project's id,
-    `unplanned` the stages that are held and that the task's plan does not have.
+    `unplanned` the stages that are held and that the task's plan does not have, `ungraphed` how many packed objects
+    there are, if git keeps no commit-graph.
     """
 
     common_dir: str
@@ -201,3 +202,4 @@ class Evidence:
     around: str = ""
     configured: str = ""
     unplanned: tuple[tuple[TaskKey, int], ...] = ()
+    ungraphed: int = 0

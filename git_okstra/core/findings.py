@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from git_okstra.core.records import dataclass
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
 
@@ -11,6 +11,9 @@ OLDEST_GIT = (2, 38)
 
 TEMPORARY_AGE = 3600.0
 """Seconds after which a temporary file of a process that is gone is a leftover."""
+
+LARGE = 200_000
+"""Packed objects from which a repository is better off with a commit-graph: some ten thousand commits, as a rule."""
 
 LOCK_AGE = 60.0
 """Seconds after which something half made that nobody holds is taken for left behind."""
@@ -41,6 +44,7 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "home-inside": (WARNING, "git add -A there would record our worktrees as embedded repositories"),
     "held-elsewhere": (WARNING, "two repositories believe that they have the task; the registry decides"),
     "journal-incomplete": (ERROR, "lines of the journal are gone: such a stage cannot be closed"),
+    "takeover-unjournaled": (WARNING, "the log still shows the former owner as the last one"),
     "entry-missing": (ERROR, "others may take it, for the registry does not know that it is taken"),
     "worktree-unrecorded": (WARNING, "nobody holds the worktree, and no command will find it"),
     "worktree-moved": (ERROR, "the registry sends everybody to the old place"),
@@ -65,6 +69,7 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "project-id-unused": (NOTE, "the id was taken when the repository was first used, and stays"),
     "repository-gone": (NOTE, "its tasks stay taken until somebody gives them back"),
     "unrecorded-elsewhere": (NOTE, "another repository has a worktree that the registry does not know"),
+    "no-commit-graph": (NOTE, "git and git okstra walk the history commit by commit to answer what is merged"),
     "trash": (NOTE, "removed worktrees are kept until they are older than trash.keep"),
 }
 

@@ -7,11 +7,11 @@ language from the same data. Its code is an error code, its hint what to type.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from git_okstra.core import closing, judging, names, readiness
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.judging import Foreign
+from git_okstra.core.records import dataclass, field
 
 TIMED_OUT = 124
 """The exit status of a command that exceeded its time, as timeout(1) has it."""

@@ -135,6 +135,7 @@ KNOWN: dict[str, Known] = {
     "bisect": Known(),
     "submodule": Known("b", "", ("--branch", "--name", "--reference", "--depth", "--jobs"), ()),
     "okstra": Known("n", "", ("--task", "--scope", "--format", "--max-count", "--stage"), ("--dry-run", "--help")),
+    "okstra graph": Known("o", "", ("--task", "--format", "--output"), ()),
 }
 """The commands that are judged; an alias never stands for one of git's own commands (git-config(1), alias)."""
 

@@ -13,11 +13,10 @@ _PERSON: dict[str, str] = {
     "plan approve": "approving a plan",
     "config trust": "trusting the project's commands",
     "hooks uninstall": "taking the hooks out",
-    "takeover": "taking over what somebody else holds",
     "guard install": "changing when the guard is asked",
     "guard uninstall": "taking the guard out",
 }
-_RULE_SETTINGS = ("policy.", "hooks.", "guard.")
+_RULE_SETTINGS = ("policy.", "hooks.", "guard.", "agents.")
 
 
 def publishing(call: Call, world: World) -> Iterator[Refusal]:
@@ -69,7 +68,10 @@ def deciding(words: Sequence[str]) -> Iterator[Refusal]:
         return
     rest = list(options.rest)
     what = _PERSON.get(" ".join(rest[:2])) or _PERSON.get(" ".join(rest[:1]))
-    if rest[:1] == ["phase"] and len(rest) > 1:
+    if rest[:1] == ["takeover"] and "--yes" in options.names():
+        # Without it the command takes only what belongs to somebody who is certainly gone.
+        what = "taking over what somebody may still hold"
+    elif rest[:1] == ["phase"] and len(rest) > 1:
         what = "moving the phase"
     elif rest[:2] in (["config", "set"], ["config", "unset"]) and rest[2:3] and rest[2].startswith(_RULE_SETTINGS):
         what = f"changing the setting {names.printable(rest[2])}"

@@ -126,6 +126,10 @@ def _git(call: Call, world: World, trail: _Trail) -> Iterator[Refusal]:
     directory = posixpath.join(call.cwd, *(each for each in git.directories if UNKNOWN not in each))
     if git.command == "okstra":
         yield from guarded_programs.deciding(git.words)
+        if git.words[:1] in (("graph",), ("timeline",)):
+            for option, path in git_words.options("okstra graph", git.words).given:
+                if option in ("-o", "--output") and path:
+                    yield from guarded_files.written(path, directory, world)
         if git.words[:1] == ("exec",):
             yield from _calls(_executed(call, git, directory, world), world, trail.deeper())
         return

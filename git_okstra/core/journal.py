@@ -19,6 +19,7 @@ STARTED = "started"
 RELEASED = "released"
 REMOVED = "removed"
 SQUASHED = "squashed"
+TAKEN_OVER = "taken-over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ class StageRecord:
 
     `state` is `open`, `done`, `abandoned`, or None when it is as if it had never been opened. `head` is the commit
     recorded by the last `done`; `merges` the merge commits that brought it into the task branch; `flat` whether the
-    task branch serves as its branch; `before` the record that a `restored` event brings back.
+    task branch serves as its branch; `before` the record that a `restored` event brings back; `generation` the lease
+    under which it was last taken over, 1 when it never was.
     """
 
     number: int
@@ -68,6 +70,7 @@ class StageRecord:
     flat: bool = False
     merges: tuple[str, ...] = ()
     before: StageRecord | None = None
+    generation: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ def fold(events: Iterable[Event]) -> History:
     for event in events:
         if event.stage is not None:
             before = stages.get(event.stage)
-            after = _step(before or StageRecord(event.stage), event)
+            after = step(before or StageRecord(event.stage), event)
             if before is not None or after != StageRecord(event.stage):
                 stages[event.stage] = after
         elif event.event == "plan-imported":
@@ -144,7 +147,8 @@ def text(event: Event, name: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _step(record: StageRecord, event: Event) -> StageRecord:
+def step(record: StageRecord, event: Event) -> StageRecord:
+    """The record of a stage after one more event of it."""
     if event.event == "started":
         return StageRecord(
             record.number,
@@ -159,6 +163,11 @@ def _step(record: StageRecord, event: Event) -> StageRecord:
         return replace(record, state=DONE, head=text(event, "head"), since=event.time)
     if event.event == "reopened" and record.state == DONE:
         return replace(record, state=OPEN, since=event.time)
+    if event.event == TAKEN_OVER and record.state in (OPEN, DONE):
+        generation = event.data.get("generation")
+        return replace(
+            record, owner=event.owner, generation=generation if type(generation) is int else record.generation
+        )
     if event.event == "abandoned" and record.state in (OPEN, DONE):
         gone = replace(record, before=None)
         return StageRecord(record.number, ABANDONED, owner=event.owner, since=event.time, before=gone)

@@ -7,11 +7,11 @@ what it does by itself: the commits that it brings are judged one by one, as eve
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from git_okstra.core import lifecycle, patterns
 from git_okstra.core.closing import Change
 from git_okstra.core.lifecycle import Interval
+from git_okstra.core.records import dataclass
 
 # Why a commit may not be there.
 FORBIDDEN = "no-commits"

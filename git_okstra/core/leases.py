@@ -22,6 +22,10 @@ VALID = "valid"
 EXPIRED = "expired"
 GONE = "gone"
 
+MINE = "mine"
+TAKE = "take"
+ASK = "ask"
+
 
 def idle(reservation: Reservation, now: str) -> float:
     """The seconds from the last sign of life in the record to `now`: the last renewal, else when it was taken.
@@ -51,6 +55,33 @@ def state(reservation: Reservation, now: str, expires: float, *, held: bool | No
     return EXPIRED if idle(reservation, now) > expires else VALID
 
 
+def decide_takeover(record: TaskRecord, number: int, *, owner: str, repository: str, state: str) -> str:
+    """What `owner`, working in `repository`, may do about an active key whose owner is as `state` says.
+
+    `MINE`: it is the caller's already; `TAKE`: its owner is certainly gone; `ASK`: nobody can know, so a person has to
+    say so. Raises OkstraError `held` while its owner lives or its lease holds, or when another repository has it.
+    """
+    reservation = record.reservations[number]
+    if record.repository != repository:
+        raise tasks.held(record, reservation, elsewhere=True)
+    if reservation.owner == owner:
+        return MINE
+    if state == GONE:
+        return TAKE
+    if state in (NONE, EXPIRED):
+        return ASK
+    has = f"{tasks.held(record, reservation).message}, and "
+    back = f"if {names.printable(reservation.owner)} agreed: OKSTRA_OWNER={names.typed(reservation.owner)} "
+    back += f"git okstra release {number}"
+    if state == LIVE:
+        pid = reservation.pid
+        why, hint = f"process {pid} is at work for it", f"see what it does: ps -p {pid}\n{back}"
+    else:
+        why = f"its lease was renewed at {reservation.renewed}"
+        hint = f"see when that expires: git okstra config get lease.expires\n{back}"
+    raise OkstraError("held", has + why, hint)
+
+
 def generation(given: str) -> int | None:
     """The generation that `OKSTRA_LEASE` names; None when it is not set. Raises `bad-config` when it is no number."""
     if not given:
@@ -78,7 +109,7 @@ def taken_over(record: TaskRecord, reservation: Reservation, generation: int) ->
         "taken-over",
         f"{tasks.describe(record, reservation.number)} was taken over: {names.printable(reservation.owner)} has it "
         f"since {reservation.since}, under lease {reservation.generation}; yours, {generation}, is over",
-        f"leave its worktree to them; see who has what: git okstra status --task {record.key.task}",
+        f"leave its worktree to them; see who has what: git okstra who --task {record.key.task}",
     )
 
 
@@ -87,5 +118,5 @@ def given_back(key: TaskKey, number: int) -> OkstraError:
     return OkstraError(
         "taken-over",
         f"{names.label(number)} of {key.task} was given back meanwhile, and its lease is over",
-        f"see who has what: git okstra status --task {key.task}",
+        f"see who has what: git okstra who --task {key.task}",
     )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from git_okstra.core import closing, journal, names, readiness
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import Plan, PlannedStage
+from git_okstra.core.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

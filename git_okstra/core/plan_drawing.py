@@ -1,5 +1,6 @@
 """A plan as a picture: lines of text for a terminal, Mermaid, Graphviz' dot, and the document behind `--json`.
 
+Each takes `states` (stage number to state) and `notes` (to what else is to be said of a stage) where there are any.
 Draws any plan, faulty ones too: an edge that would lead back (a cycle) or to no stage is left out of the lines, but
 the list of dependencies behind each title is always the plan's own. Nothing drawn can steer a terminal.
 """
@@ -7,7 +8,7 @@ the list of dependencies behind each title is always the plan's own. Nothing dra
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
 
 from git_okstra.core import columns, names
@@ -31,15 +32,23 @@ _ARROW = "← "
 _STAGE = "○"
 _LEAST_TITLE = 12
 _TALLEST = 400
-# Fill, then text: the colours of git's own output, pale enough for black letters.
+# The colours of git's own output, pale enough for black letters, which a dark theme must not turn white.
 _COLOURS = {"ready": "#dbeafe", "open": "#fef3c7", "done": "#dcfce7", "merged": "#86efac", "stale": "#fecaca"}
+_INK = "#111"
 
 
-def as_text(plan: Plan, states: Mapping[int, str] | None = None, width: int = 80, ascii_only: bool = False) -> str:
+def as_text(
+    plan: Plan,
+    states: Mapping[int, str] | None = None,
+    width: int = 80,
+    ascii_only: bool = False,
+    notes: Mapping[int, str] | None = None,
+    paint: Callable[[str, str], str] | None = None,
+) -> str:
     """The plan as a graph beside a list, dependencies first, no line wider than `width` columns.
 
-    With `states` (stage number to state) each stage shows its own. `ascii_only` is for terminals without Unicode:
-    what is drawn is then ASCII, titles stay what they are. No colour, no line break at the end.
+    `ascii_only` is for terminals without Unicode: what is drawn is then ASCII, titles and notes stay what they are. No
+    line break at the end. `paint` gets what stands beside the graph, and the state of the stage, and may colour it.
     """
     order = plan.order()
     rows = _graph(order) if len(order) <= _TALLEST else []
@@ -60,12 +69,16 @@ def as_text(plan: Plan, states: Mapping[int, str] | None = None, width: int = 80
     awaited_width = min(awaited_width + len(_ARROW), room // 3) if awaited_width else 0
     awaited_width = awaited_width if room - awaited_width - 2 >= _LEAST_TITLE else 0
     room -= awaited_width + 2 if awaited_width else 0
+    said = {stage.number: names.printable((notes or {}).get(stage.number, "")) for stage in order}
+    said_width = min(columns.widest(said.values()), room // 2)
+    said_width = said_width if room - said_width - 2 >= _LEAST_TITLE else 0
+    room -= said_width + 2 if said_width else 0
     ellipsis = "~" if ascii_only else "…"
     titles = {stage.number: columns.cut(names.printable(stage.title), max(room, 1), ellipsis) for stage in order}
     title_width = columns.widest(titles.values())
     lines: list[str] = []
     for row, stage in rows:
-        graph = row if stage is None else row.replace(_STAGE, _MARKS.get(state_of[stage.number], _STAGE))
+        graph = row if stage is None else row.replace(_STAGE, _mark(state_of[stage.number]))
         line = graph.translate(_ASCII) if ascii_only else graph
         if stage is not None:
             number = stage.number
@@ -73,14 +86,20 @@ def as_text(plan: Plan, states: Mapping[int, str] | None = None, width: int = 80
             line = f"{line:<{graph_width}} {number:>{number_width}} {titles[number]}{padding}"
             if state_width:
                 line += f"  {state_of[number]:<{state_width}}"
+            if said_width:
+                note = columns.cut(said[number], said_width, ellipsis)
+                line += "  " + note + " " * (said_width - columns.width(note))
             if awaited_width and awaited[number]:
                 arrow = _ARROW.translate(_ASCII) if ascii_only else _ARROW
                 line += "  " + columns.cut(arrow + awaited[number], awaited_width, ellipsis)
-        lines.append(columns.cut(line.rstrip(), width, ellipsis))
+        line = columns.cut(line.rstrip(), width, ellipsis)
+        if paint is not None and stage is not None:
+            line = line[:graph_width] + paint(line[graph_width:], state_of[stage.number])
+        lines.append(line)
     return "\n".join(lines)
 
 
-def as_mermaid(plan: Plan, states: Mapping[int, str] | None = None) -> str:
+def as_mermaid(plan: Plan, states: Mapping[int, str] | None = None, notes: Mapping[int, str] | None = None) -> str:
     """A Mermaid flowchart (mermaid.js.org/syntax/flowchart.html), arrows from a stage to those that wait for it."""
     lines = ["flowchart TD"]
     used = set()
@@ -88,21 +107,22 @@ def as_mermaid(plan: Plan, states: Mapping[int, str] | None = None) -> str:
         state = (states or {}).get(stage.number, "")
         style = f":::{state}" if state in _COLOURS else ""
         used.add(state)
-        lines.append(f'    {_node(stage.number)}["{_mermaid_text(_label(stage))}"]{style}')
-    lines += [f"    {_node(start)} --> {_node(end)}" for start, end in _edges(plan)]
-    lines += [f"    classDef {state} fill:{fill}" for state, fill in _COLOURS.items() if state in used]
+        label = "<br/>".join(_mermaid_text(line) for line in _label(stage, states, notes))
+        lines.append(f'    {_node(stage.number)}["{label}"]{style}')
+    lines += [f"    {_node(start)} --> {_node(end)}" for start, end in edges(plan)]
+    lines += [f"    classDef {state} fill:{fill},color:{_INK}" for state, fill in _COLOURS.items() if state in used]
     return "\n".join(lines)
 
 
-def as_dot(plan: Plan, states: Mapping[int, str] | None = None) -> str:
+def as_dot(plan: Plan, states: Mapping[int, str] | None = None, notes: Mapping[int, str] | None = None) -> str:
     """A Graphviz digraph (graphviz.org/doc/info/lang.html), arrows from a stage to those that wait for it."""
     lines = ["digraph plan {", '    node [shape=box, style="rounded,filled", fillcolor=white];']
     for stage in plan.order():
         fill = _COLOURS.get((states or {}).get(stage.number, ""), "")
         colour = f', fillcolor="{fill}"' if fill else ""
-        text = _label(stage).replace("\\", "\\\\").replace('"', '\\"')
+        text = "\\n".join(_dot_text(line) for line in _label(stage, states, notes))
         lines.append(f'    {_node(stage.number)} [label="{text}"{colour}];')
-    lines += [f"    {_node(start)} -> {_node(end)};" for start, end in _edges(plan)]
+    lines += [f"    {_node(start)} -> {_node(end)};" for start, end in edges(plan)]
     return "\n".join([*lines, "}"])
 
 
@@ -127,8 +147,22 @@ def as_json_document(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _label(stage: PlannedStage) -> str:
-    return f"{stage.number} {names.printable(stage.title)}".rstrip()
+def second_line(number: int, states: Mapping[int, str] | None, notes: Mapping[int, str] | None) -> str:
+    """What is said of a stage below its title: mark, state and notes; empty when there is nothing to say."""
+    state = (states or {}).get(number, "")
+    marked = f"{_mark(state)} {state}" if state else ""
+    return names.printable(" · ".join(filter(None, (marked, (notes or {}).get(number, "")))))
+
+
+def _mark(state: str) -> str:
+    # What is wrong with a stage may stand behind its state: 'open (missing)'.
+    return _MARKS.get(state.partition(" ")[0], _STAGE)
+
+
+def _label(stage: PlannedStage, states: Mapping[int, str] | None, notes: Mapping[int, str] | None) -> list[str]:
+    first = f"{stage.number} {names.printable(stage.title)}".rstrip()
+    below = second_line(stage.number, states, notes)
+    return [first, below] if below else [first]
 
 
 def _node(number: int) -> str:
@@ -136,10 +170,17 @@ def _node(number: int) -> str:
 
 
 def _mermaid_text(text: str) -> str:
-    return "".join(f"#{ord(each)};" if each in '"#&;<>`\\' else each for each in text)
+    # Mermaid looks for directives (%%{…}%%) and `style …: …#…;` in the whole text before it reads it, quoted or not.
+    return "".join(f"#{ord(each)};" if each in '"#%&:;<>`\\' else each for each in text)
 
 
-def _edges(plan: Plan) -> list[tuple[int, int]]:
+def _dot_text(text: str) -> str:
+    # dot reads entities as HTML does, in every label.
+    return text.replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')
+
+
+def edges(plan: Plan) -> list[tuple[int, int]]:
+    """From a stage to one that waits for it, for every dependency that the plan has a stage for."""
     order = plan.order()
     known = {stage.number for stage in order}
     return [(other, stage.number) for stage in order for other in stage.depends_on if other in known]
@@ -151,7 +192,7 @@ def _graph(order: Sequence[PlannedStage]) -> list[tuple[str, PlannedStage | None
     A lane belongs to a stage for which others below still wait. A stage continues the lane of a dependency that nobody
     else waits for any more, else it branches off into a lane of its own.
     """
-    needs = _essential(order)
+    needs = essential(order)
     left = Counter(other for others in needs.values() for other in others)
     sole = {number for number, count in left.items() if count == 1}
     lanes: list[int | None] = []
@@ -183,16 +224,16 @@ def _free(lanes: list[int | None], after: int) -> int:
     return free
 
 
-def _essential(order: Sequence[PlannedStage]) -> dict[int, set[int]]:
-    """The dependencies to draw: those that come earlier in `order` and do not follow from another one."""
+def essential(order: Sequence[PlannedStage]) -> dict[int, set[int]]:
+    """By stage the dependencies to draw: those that come earlier in `order` and do not follow from another one."""
     above: dict[int, set[int]] = {}
-    essential: dict[int, set[int]] = {}
+    found: dict[int, set[int]] = {}
     for stage in order:
         direct = {other for other in stage.depends_on if other in above}
         implied = set().union(*(above[other] for other in direct)) if direct else set()
         above[stage.number] = direct | implied
-        essential[stage.number] = direct - implied
-    return essential
+        found[stage.number] = direct - implied
+    return found
 
 
 def _row(lanes: Sequence[int | None], sources: Container[int], ending: Container[int], node: int | None) -> str:

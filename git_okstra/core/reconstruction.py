@@ -6,13 +6,13 @@ Nothing is guessed: an owner, base or branch comes from the event that recorded 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from git_okstra.core import evidence, journal, names, tasks
 from git_okstra.core.evidence import Evidence, LogLine, Registration, StoredTask
 from git_okstra.core.journal import Event
 from git_okstra.core.names import TASK, TaskKey
+from git_okstra.core.records import replace
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
 
 _TAKES = ("task-started", "started", "restored")
@@ -81,10 +81,11 @@ def rebuilt(found: Evidence, stored: StoredTask, number: int) -> Reservation | N
         if event is None or task.in_place or not (present or branch in found.branches):
             return None
         directory = usual
+    stage = journal.fold(stored.events).stage(number)
     return Reservation(
         number,
         tasks.ACTIVE if event is not None else tasks.RESERVING,
-        owner=event.owner if event else "unknown",
+        owner=(stage.owner or event.owner) if event else "unknown",
         branch=branch,
         path=directory,
         base=_text(event, "base") or (found.branches.get(branch) if event is None else None) or task.base_commit,
@@ -93,6 +94,7 @@ def rebuilt(found: Evidence, stored: StoredTask, number: int) -> Reservation | N
         pid_start=0,
         in_place=task.in_place,
         flat=flat,
+        generation=stage.generation,
     )
 
 

@@ -7,10 +7,10 @@ says so; the others have to be resolved. All of them are reported at once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from git_okstra.core import names
 from git_okstra.core.errors import OkstraError
+from git_okstra.core.records import dataclass
 
 FORCE_DIRTY = "-f"
 FORCE_UNMERGED = "-D"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from git_okstra.core import guard_defaults, names, setting_values
+from git_okstra.core import agent_defaults, guard_defaults, names, setting_values
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.setting_values import Fault, Setting, Value
 
@@ -70,6 +70,8 @@ SETTINGS: dict[str, Setting] = _table(
     Setting("worktree.link", "strings", (), "symlinked from the main worktree into each new one", _ALL),
     Setting("worktree.copy", "strings", (), "copied from the main worktree into each new one", _ALL),
     Setting("worktree.setup", "commands", (), "commands that are run in each new worktree", _ALL),
+    Setting("worktree.sparse", "boolean", False, "check out only the directories that a stage needs", _ALL),
+    Setting("worktree.sparse_always", "strings", (), "what a sparse worktree has besides what its stage needs", _ALL),
     Setting("trash.keep", "duration", "7d", "how long the trash keeps what was removed", _PERSONAL),
     Setting(
         "policy.protected",
@@ -153,7 +155,31 @@ SETTINGS: dict[str, Setting] = _table(
         )
         for phase in _PHASES
     ),
+    *(
+        Setting(f"agents.{name}.command", "strings", words, f"how git okstra run starts the agent {name}", _RULES)
+        for name, words in agent_defaults.COMMANDS.items()
+    ),
 )
+
+
+def known(key: str) -> Setting | None:
+    """The setting called `key`: a row of the table, or the command of an agent of any name; None when it is none."""
+    found = SETTINGS.get(key)
+    if found is None and _is_agents(key):
+        pattern = SETTINGS["agents.claude.command"]
+        name = key.split(".")[1]
+        return pattern._replace(key=key, default=(), doc=f"how git okstra run starts the agent {name}")
+    return found
+
+
+def _is_agents(key: str) -> bool:
+    """Whether it is `agents.NAME.command`, the name being of letters, digits, `-` and `_`."""
+    parts = key.split(".")
+    return (
+        (len(parts), parts[0], parts[-1]) == (3, "agents", "command")
+        and parts[1].isascii()
+        and parts[1].replace("-", "a").replace("_", "a").isalnum()
+    )
 
 
 def variable_of(key: str) -> str:
@@ -205,7 +231,7 @@ class Settings:
     def get(self, key: str) -> Any:
         """The value that counts, as it is used: str, bool, int, tuple, dict; a duration as its seconds."""
         value = self._merged(key)
-        if SETTINGS[key].kind == "duration":
+        if require(key).kind == "duration":
             return setting_values.seconds(str(value))
         return value
 
@@ -219,15 +245,23 @@ class Settings:
 
     def every(self, key: str) -> list[Given]:
         """What each scope that has `key` says, the winner last."""
-        require(key)
-        return [Given(scope.name, scope.values[key], scope.where(key)) for scope in self._scopes if key in scope.values]
+        setting = require(key)
+        found = [
+            Given(scope.name, scope.values[key], scope.where(key)) for scope in self._scopes if key in scope.values
+        ]
+        return found or [Given(BUILT_IN.name, setting.default, "")]
+
+    def every_key(self) -> list[str]:
+        """Every setting there is, those of the table first, then the commands of agents that a scope adds."""
+        added = {key for scope in self._scopes for key in scope.values if key not in SETTINGS}
+        return [*SETTINGS, *sorted(added)]
 
     def _merged(self, key: str) -> Value:
-        require(key)
+        setting = require(key)
         given = [scope.values[key] for scope in self._scopes if key in scope.values]
-        if SETTINGS[key].kind == "table":
+        if setting.kind == "table":
             return {name: each for table in given if isinstance(table, dict) for name, each in table.items()}
-        return given[-1]
+        return given[-1] if given else setting.default
 
 
 BUILT_IN = Scope("built-in", {key: setting.default for key, setting in SETTINGS.items()}, lambda _key: "")
@@ -235,7 +269,7 @@ BUILT_IN = Scope("built-in", {key: setting.default for key, setting in SETTINGS.
 
 def require(key: str) -> Setting:
     """The setting called `key`. Raises OkstraError `bad-config` with the near miss."""
-    setting = SETTINGS.get(key)
+    setting = known(key)
     if setting is None:
         raise fault_error([unknown(key)])
     return setting
@@ -261,19 +295,19 @@ def suggest(key: str) -> str | None:
 
 def check_value(key: str, value: object) -> Value | Fault:
     """`value`, of a type that TOML has, as the value of `key`; or the fault, of the key or of the value."""
-    setting = SETTINGS.get(key)
+    setting = known(key)
     return Fault(unknown(key)) if setting is None else setting_values.check(setting, value)
 
 
 def parse_text(key: str, text: str) -> Value | Fault:
     """The value of `key` written as `text` in a variable or on the command line; or the fault."""
-    setting = SETTINGS.get(key)
+    setting = known(key)
     return Fault(unknown(key)) if setting is None else setting_values.parse(setting, text)
 
 
 def misplaced(key: str, scope: str) -> str | None:
     """The fault of `key` standing in `scope`, where it may not; None when it may. The key is a known one."""
-    allowed = SETTINGS[key].scopes
+    allowed = require(key).scopes
     if scope in allowed:
         return None
     return f"{key} may not stand in the {scope} scope, only in: {', '.join(allowed)}"
@@ -285,7 +319,7 @@ def stray(key: str, scope: str, value: Value) -> str | None:
     One in a committed file stays in the project; one in a file of all repositories belongs to no project.
     """
     path = str(value)
-    if SETTINGS[key].kind != "path" or not path:
+    if require(key).kind != "path" or not path:
         return None
     anchored = path.startswith(("/", "~/"))
     if scope == "global" and not anchored:
@@ -311,7 +345,7 @@ def read_table(
     faults: list[str] = []
     for path, value in _leaves(document, ()):
         key = ".".join(path)
-        if key not in SETTINGS or len(path) != key.count(".") + 1:
+        if known(key) is None or len(path) != key.count(".") + 1:
             faults.append(f"{where(path)}: {_unknown_path(path)}")
             continue
         checked = check_value(key, value)
@@ -381,14 +415,14 @@ def _leaves(table: Mapping[str, object], above: tuple[str, ...]) -> Iterator[tup
 
 def is_section(name: str) -> bool:
     """Whether settings stand below `name`."""
-    return any(key.startswith(f"{name}.") for key in SETTINGS)
+    return any(key.startswith(f"{name}.") for key in SETTINGS) or _is_agents(f"{name}.command")
 
 
 def _unknown_path(path: tuple[str, ...]) -> str:
     key = ".".join(path)
     if is_section(key):
         return not_a_section(key)
-    if key in SETTINGS:
+    if known(key) is not None:
         section, _, name = key.partition(".")
         return f"'{key}' in quotes is one name; write {key} without them, or {name} below [{section}]"
     return unknown(key)

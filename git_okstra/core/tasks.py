@@ -39,7 +39,8 @@ class Reservation:
 
     `number` is the stage, `names.TASK` for the task itself. `base` is the commit the branch starts from. `in_place`
     says that the worktree is not ours to remove, `flat` that the task's branch and worktree serve the stage. `trash`
-    is the id under which a `releasing` entry goes to the trash, and `purpose` the verb that releases it.
+    is the id under which a `releasing` entry goes to the trash, and `purpose` the verb that releases it. `sparse` says
+    that only a part of the files was asked for.
 
     `generation` tells one holder from the next, also when both have the same name: it grows with every takeover, and
     when the key is given back and taken again. `renewed` is the last sign of life of an owner who works under a lease,
@@ -60,6 +61,7 @@ class Reservation:
     flat: bool = False
     trash: str = ""
     purpose: str = ""
+    sparse: bool = False
     generation: int = 1
     renewed: str = field(default="", compare=False)
     former: str = ""
@@ -158,12 +160,10 @@ def require_owner(record: TaskRecord, number: int, owner: str, verb: str) -> Non
     if reservation is not None and reservation.owner != owner:
         error = held(record, reservation)
         which = record.key.task if number == names.TASK else number
-        raise OkstraError(
-            "held",
-            error.message,
-            f"if {names.printable(reservation.owner)} agreed: "
-            f"OKSTRA_OWNER={names.typed(reservation.owner)} git okstra {verb} {which}",
-        )
+        hint = f"if {names.printable(reservation.owner)} agreed: "
+        hint += f"OKSTRA_OWNER={names.typed(reservation.owner)} git okstra {verb} {which}"
+        gone = "" if number == names.TASK else f"\nif nobody works there any more: git okstra takeover {number}"
+        raise OkstraError("held", error.message, hint + gone)
 
 
 def held(record: TaskRecord, reservation: Reservation, *, elsewhere: bool = False) -> OkstraError:
@@ -175,7 +175,7 @@ def held(record: TaskRecord, reservation: Reservation, *, elsewhere: bool = Fals
         f"since {reservation.since}, {where}in '{names.printable(reservation.path)}'",
         "work in that repository, or have it given back there: git okstra release task"
         if elsewhere
-        else "take another: git okstra stage auto"
+        else "take another: git okstra stage auto\nor see who is still at work: git okstra who"
         if reservation.number != names.TASK
         else f"take a stage of it: git okstra stage auto --task {record.key.task}\n"
         f"or see who does what: git okstra status --task {record.key.task}",

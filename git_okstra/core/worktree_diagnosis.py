@@ -59,7 +59,10 @@ def entries(found: Evidence) -> Iterator[Finding]:
             doing = "brought back" if entry.purpose == "restore" else "removed"
             said = f"{what} was being {doing} by {entry.owner} (process {entry.pid}), which is gone"
             yield finding("releasing-stale", subject, said, REPAIR, "finish that, or take it back")
-        elif not entry.flat:
+        elif entry.former:
+            said = f"{what} was taken over by {entry.owner} from {entry.former}, and the command was cut short"
+            yield finding("takeover-unjournaled", subject, said, REPAIR, "note in the journal that it was taken over")
+        if entry.state == tasks.ACTIVE and not entry.flat:
             yield from _active(found, record, entry, subject, what)
 
 

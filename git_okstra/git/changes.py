@@ -44,7 +44,11 @@ def status(worktree: str, *, as_made: bool = False) -> Status:
     With `as_made` it is held against HEAD as that was made, whatever git-replace(1) shows in its place.
     """
     env = process.AS_MADE if as_made else None
-    fields = iter(os.fsdecode(process.git(_STATUS, cwd=worktree, env=env, timeout=None).out).split("\0"))
+    return _parsed(process.git(_STATUS, cwd=worktree, env=env, timeout=None).out)
+
+
+def _parsed(out: bytes) -> Status:
+    fields = iter(os.fsdecode(out).split("\0"))
     changed, untracked, conflicted = [], [], []
     for entry in fields:
         kind = entry[:2]
@@ -71,10 +75,20 @@ def dirty(worktrees: Sequence[str], told: Callable[[str, bool | None], None] | N
         assert told is not None
         told(worktrees[index], bool(out) if status == 0 else None)
 
-    at_once = min(len(worktrees), os.cpu_count() or 1)
-    results = process.git_in_each(_STATUS, worktrees, at_once, ended if told is not None else None)
-    each = zip(worktrees, results, strict=True)
-    return {worktree: bool(result.out) for worktree, result in each if result.status == 0}
+    answers = _answers(worktrees, ended if told is not None else None)
+    return {worktree: bool(out) for worktree, out in answers}
+
+
+def each(worktrees: Sequence[str]) -> dict[str, Status]:
+    """As `dirty`, but the whole status of each."""
+    return {worktree: _parsed(out) for worktree, out in _answers(worktrees)}
+
+
+def _answers(
+    worktrees: Sequence[str], ended: Callable[[int, int, bytes], None] | None = None
+) -> list[tuple[str, bytes]]:
+    results = process.git_in_each(_STATUS, worktrees, min(len(worktrees), os.cpu_count() or 1), ended)
+    return [(path, result.out) for path, result in zip(worktrees, results, strict=True) if result.status == 0]
 
 
 def commits_with_paths(

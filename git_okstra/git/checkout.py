@@ -6,7 +6,7 @@ import contextlib
 import os
 from collections.abc import Sequence
 
-from git_okstra.git import index_file, objects, process, repository
+from git_okstra.git import index_file, objects, process, repository, sparse
 
 COMPLETING = "okstra-completing"
 """A file of ours in a worktree's git directory while a checkout that was cut short is completed. The index is there
@@ -57,6 +57,8 @@ def complete(
     if os.path.exists(f"{git_dir}/index.lock"):
         _move(f"{git_dir}/index.lock", f"{rescue}/index.lock")
     process.git(["read-tree", "--reset", commit], cwd=worktree, hooks=False, hold=hold)
+    if sparse.is_sparse(git_dir):
+        sparse.reapply(worktree, hold)
     # Without the stat data of what is there, everything would seem to differ.
     refresh = ["update-index", "-q", "--refresh"]
     process.git(refresh, cwd=worktree, hooks=False, hold=hold, check=False, timeout=None)

@@ -53,13 +53,21 @@ class Unreadable(ValueError):
     """An index in a form that is not understood here; git understands it."""
 
 
-def entries(data: bytes | bytearray, hash_size: int) -> Iterator[Entry]:
-    """The entries of an index of version 2, 3 or 4; `hash_size` is 20 or 32. Raises Unreadable."""
+def entries(data: bytes | bytearray, hash_size: int, since: int = 0) -> Iterator[Entry]:
+    """The entries of an index of version 2, 3 or 4; `hash_size` is 20 or 32. Raises Unreadable.
+
+    With `since` only those that were modified in that second, or later. The others are passed over quickly: of a sparse
+    worktree nearly all are.
+    """
     version, count = _header(data)
     offset, path = 12, b""
+    name_offset, oldest = _STAT.size + hash_size + 2, since.to_bytes(4, "big")
     for _ in range(count):
-        flags_at = offset + _STAT.size + hash_size
-        (flags,) = struct.unpack_from(">H", data, flags_at)
+        flags_at = offset + name_offset - 2
+        flags = data[flags_at] << 8 | data[flags_at + 1]
+        if version != 4 and data[offset + 8 : offset + 12] < oldest and flags & _LENGTH < _LENGTH:
+            offset += (name_offset + (2 if flags & _EXTENDED else 0) + (flags & _LENGTH) + 8) & ~7
+            continue
         name_at, skipped = flags_at + 2, False
         if flags & _EXTENDED:
             (more,) = struct.unpack_from(">H", data, name_at)
@@ -74,7 +82,9 @@ def entries(data: bytes | bytearray, hash_size: int) -> Iterator[Entry]:
             end = name_at + length if length < _LENGTH else data.index(0, name_at + _LENGTH)
             path = bytes(data[name_at:end])
             following = offset + ((end - offset + 8) & ~7)
-        yield Entry(offset, path, skipped, _STAT.unpack_from(data, offset))
+        entry = Entry(offset, path, skipped, _STAT.unpack_from(data, offset))
+        if entry.stat[2] >= since:
+            yield entry
         offset = following
     end = len(data) - hash_size
     while offset < end:
@@ -96,7 +106,7 @@ def settle(admin: str, worktree: str, hash_size: int) -> bool:
             before = os.fstat(file.fileno())
             data = bytearray(file.read())
         written = int(before.st_mtime)
-        young = [one for one in entries(data, hash_size) if one.stat[2] >= written and not one.skipped]
+        young = [one for one in entries(data, hash_size, written) if not one.skipped]
         root = os.fsencode(worktree)
         settled = True
         for entry in young:

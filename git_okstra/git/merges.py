@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
+from git_okstra.core.records import dataclass
 from git_okstra.git import changes, process
 
 

@@ -14,10 +14,10 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
 
 from git_okstra import crashpoints
 from git_okstra.core.errors import OkstraError
+from git_okstra.core.records import dataclass
 from git_okstra.git import spawning, stopping
 
 PLUMBING_TIMEOUT = 120.0
@@ -68,7 +68,8 @@ AS_MADE = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": "/dev/null"}
 """Environment in which commits are judged as they were made, not as git-replace(1) or a graft would show them."""
 
 
-class Result(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Result:
     """How a child ended: exit status (negative: a signal), and what it wrote."""
 
     status: int

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 
 from git_okstra.core.errors import OkstraError
-from git_okstra.git import process
+from git_okstra.git import loose, process, repository
 
 
 def commit(git_dir: str, revision: str) -> str | None:
@@ -35,14 +35,26 @@ def require_commit(git_dir: str, revision: str) -> str:
 
 
 def branch(git_dir: str, name: str) -> str | None:
-    """The commit at the tip of a local branch, or None when there is no such branch."""
-    return read(git_dir, f"refs/heads/{name}")
+    """The commit at the tip of a local branch, or None when there is no such branch; without a process where its file
+    says it."""
+    found = loose.branch(git_dir, name)
+    return read(git_dir, f"refs/heads/{name}") if isinstance(found, loose.Unknown) else found
 
 
 def read(git_dir: str, ref: str) -> str | None:
     """The object id that a full ref name holds, or any other revision names; or None."""
     found = process.git(["rev-parse", "--verify", "--quiet", "--end-of-options", ref], git_dir=git_dir, check=False)
     return found.text if found.status == 0 and found.text else None
+
+
+def full_name(git_dir: str, name: str) -> str | None:
+    """The full name of the ref that `name` stands for (gitrevisions(7)), or None when it stands for none, or for
+    several; without a process for a branch that no other ref shares its name with."""
+    found = loose.full_name(git_dir, name)
+    if not isinstance(found, loose.Unknown):
+        return found
+    args = ["rev-parse", "--symbolic-full-name", "--verify", "--quiet", "--end-of-options", name]
+    return process.git(args, git_dir=git_dir, check=False).text or None
 
 
 def existing(git_dir: str, commits: Iterable[str]) -> list[str]:
@@ -63,6 +75,16 @@ def listed(git_dir: str, *patterns: str) -> dict[str, str]:
     return dict(os.fsdecode(line).split("\0") for line in out.split(b"\n") if line)
 
 
+def committed(git_dir: str, branches: Iterable[str]) -> dict[str, int]:
+    """For each of the branches that is there when the commit at its tip was made, in seconds since 1970."""
+    asked = [f"refs/heads/{branch}" for branch in branches]
+    if not asked:
+        return {}
+    args = ["for-each-ref", "--format=%(refname)%00%(committerdate:unix)", *asked]
+    lines = (os.fsdecode(line).split("\0") for line in process.git(args, git_dir=git_dir).out.split(b"\n") if line)
+    return {name.removeprefix("refs/heads/"): int(time) for name, time in lines if time}
+
+
 def is_ancestor(git_dir: str, ancestor: str, descendant: str) -> bool:
     """Whether a commit is an ancestor of another as they were made, asked of git (git-merge-base(1)): for hooks, which
     load no object reader. A commit that is not there is none."""
@@ -78,9 +100,20 @@ def valid_branch(git_dir: str, name: str) -> bool:
 
 
 def head_branch(worktree: str) -> str | None:
-    """The branch checked out in a worktree, short; None when HEAD is detached."""
+    """The branch checked out in a worktree, short; None when HEAD is detached; without a process where HEAD says it."""
+    admin = repository.admin_directory(worktree)
+    on = loose.head_branch(admin) if admin is not None else loose.UNKNOWN
+    if not isinstance(on, loose.Unknown):
+        return on
     found = process.git(["symbolic-ref", "--quiet", "--short", "HEAD"], cwd=worktree, check=False)
     return found.text if found.status == 0 else None
+
+
+def head(worktree: str) -> str:
+    """The commit that is checked out in a worktree; without a process where git's files say it. Raises `git-failed`."""
+    admin = repository.admin_directory(worktree)
+    found = loose.head(admin) if admin is not None else loose.UNKNOWN
+    return process.git(["rev-parse", "HEAD"], cwd=worktree).text if isinstance(found, loose.Unknown) else found
 
 
 def update(git_dir: str, changes: Iterable[tuple[str, str | None, str | None]], reason: str) -> None:
@@ -108,6 +141,26 @@ def update(git_dir: str, changes: Iterable[tuple[str, str | None, str | None]], 
                 "look at it with: git log --all --oneline -5; then run the same command again",
             )
         raise process.failure(args, result)
+
+
+def base_tips(common_dir: str, base_ref: str, task_branch: str) -> list[str]:
+    """Where a task's base branch is now, here and at the remotes; empty when its base is no branch.
+
+    Anything else that the recorded name may mean today (`HEAD`, say) does not count: it could hide the stage's own
+    commits.
+    """
+    name = base_ref.removeprefix("refs/heads/").removeprefix("refs/remotes/")
+    if name == "HEAD" or name == task_branch or name.startswith(f"{task_branch}-s"):
+        return []
+    found = listed(common_dir, f"refs/heads/{name}", f"refs/remotes/{name}", f"refs/remotes/*/{name}")
+    return sorted(
+        {
+            tip
+            for ref, tip in found.items()
+            if ref in (f"refs/heads/{name}", f"refs/remotes/{name}")
+            or (ref.startswith("refs/remotes/") and ref.split("/", 3)[3:] == [name])
+        }
+    )
 
 
 def default_remote_address(git_dir: str) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from git_okstra.core.records import dataclass
 from git_okstra.git import process
 
 _GITLINK = "160000"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from git_okstra.core import journal, names, removal, tasks
 from git_okstra.core.errors import OkstraError
+from git_okstra.core.records import replace
 from git_okstra.core.tasks import Task, TaskRecord
 from git_okstra.operations import claiming, ground, releasing, removable, remove, trashing
 from git_okstra.operations.context import Context

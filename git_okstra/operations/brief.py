@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from git_okstra.core import bases, gate, journal, lifecycle, names, readiness
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.gate import Reason, StageFact
 from git_okstra.core.lifecycle import Phase
 from git_okstra.core.plan import Plan
+from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Task
-from git_okstra.git import ancestry, changes, commit_facts
+from git_okstra.git import ancestry, changes, commit_facts, refs
 from git_okstra.operations import gate_facts, ground, phase, plans, targets, verdict
 from git_okstra.operations.context import Context
 
@@ -107,7 +106,7 @@ def packet(ctx: Context, task: Task) -> Packet:
     facts = gate_facts.gather(ctx, task).facts
     stored = plans.stored(ctx, task)
     history = ctx.store.history(task.key.group, task.key.task)
-    tips = [task.base_commit, *ground.base_tips(ctx.common_dir, task.base_ref, task.branch)]
+    tips = [task.base_commit, *refs.base_tips(ctx.common_dir, task.base_ref, task.branch)]
     since = commit_facts.fork(ctx.common_dir, facts.head, tips) or task.base_commit
     return Packet(
         task,

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
 from git_okstra.core import names, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TaskKey
+from git_okstra.core.records import dataclass, replace
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.operations.context import Context
 from git_okstra.state import files, locks, policies
@@ -206,7 +206,15 @@ def next_generation(record: TaskRecord | None, number: int) -> int:
 
 
 def new_reservation(
-    ctx: Context, number: int, *, branch: str, path: str, base: str, in_place: bool = False, flat: bool = False
+    ctx: Context,
+    number: int,
+    *,
+    branch: str,
+    path: str,
+    base: str,
+    in_place: bool = False,
+    flat: bool = False,
+    sparse: bool = False,
 ) -> Reservation:
     """A reservation by this process, `reserving`."""
     return Reservation(
@@ -221,6 +229,7 @@ def new_reservation(
         pid_start=ctx.pid_start,
         in_place=in_place,
         flat=flat,
+        sparse=sparse,
     )
 
 

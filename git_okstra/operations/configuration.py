@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 
-from git_okstra.core import setting_values, settings
+from git_okstra.core import agents, setting_values, settings
 from git_okstra.core.errors import OkstraError
+from git_okstra.core.records import dataclass
 from git_okstra.core.setting_values import Fault, Value
 from git_okstra.git import repository
 from git_okstra.operations.context import Context
@@ -44,7 +44,7 @@ def winning(ctx: Context, key: str) -> Line:
 
 def listed(ctx: Context) -> list[Line]:
     """The value that counts of every setting."""
-    return [winning(ctx, key) for key in settings.SETTINGS]
+    return [winning(ctx, key) for key in ctx.settings.every_key()]
 
 
 def set_value(ctx: Context, key: str, words: Sequence[str], scope: str, *, dry_run: bool) -> tuple[str, Value]:
@@ -72,9 +72,15 @@ def unset_value(ctx: Context, key: str, scope: str, *, dry_run: bool) -> tuple[s
 
 
 def project_commands(ctx: Context) -> tuple[tuple[str, ...], ...]:
-    """The lists of commands that the project's committed file asks for; one that another scope decides is left out."""
+    """The lists of commands that the project's committed file asks for; one that another scope decides is left out.
+
+    The command of an agent is a list of one line.
+    """
     lists = (ctx.settings.get(key) for key in COMMANDS if ctx.settings.origin(key).scope == "project")
-    return tuple(commands for commands in lists if commands)
+    ours = (key for key in ctx.settings.every_key() if key.startswith("agents."))
+    from_project = [key for key in ours if ctx.settings.origin(key).scope == "project"]
+    started = ((agents.trusted_text(key.split(".")[1], ctx.settings.get(key)),) for key in from_project)
+    return (*(commands for commands in lists if commands), *started)
 
 
 def is_trusted(ctx: Context, lists: Sequence[Sequence[str]]) -> bool:
@@ -127,5 +133,5 @@ def _path(ctx: Context, scope: str) -> str:
 
 
 def _line(key: str, given: settings.Given, wins: bool) -> Line:
-    text = setting_values.as_text(settings.SETTINGS[key], given.value)
+    text = setting_values.as_text(settings.require(key), given.value)
     return Line(key, given.scope, given.value, text, given.where, wins)

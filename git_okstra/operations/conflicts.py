@@ -7,11 +7,10 @@ worktree, index or stash is touched. What was answered for two commits is true f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from git_okstra.core import conflicts, names, readiness
 from git_okstra.core.conflicts import BASE, TASK, Conflict, File, Line, Touched
 from git_okstra.core.errors import OkstraError
+from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Task
 from git_okstra.git import changes, commit_facts, drafts, merges, refs, repository
 from git_okstra.operations import ground, plans
@@ -75,7 +74,7 @@ def _lines(ctx: Context, task: Task, *, uncommitted: bool) -> list[Line]:
             commit = drafts.commit(ctx.common_dir, entry.path, admin, head)
         lines.append(Line(str(stage.number), commit, commit != head))
     lines.append(Line(TASK, facts.task_head))
-    tips = ground.base_tips(ctx.common_dir, task.base_ref, task.branch)
+    tips = refs.base_tips(ctx.common_dir, task.base_ref, task.branch)
     own = refs.branch(ctx.common_dir, task.base_ref.removeprefix("refs/heads/"))
     base = own or next(iter(tips), None)
     return [*lines, Line(BASE, base)] if base else lines

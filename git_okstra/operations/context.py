@@ -28,6 +28,8 @@ class Context:
         self.notes: list[str] = []
         self.task: Task | None = None
         """The task that the command works on, once that is known."""
+        self.hooks_path: tuple[list[str], str] | None = None
+        """What `operations/hooking.py` has learnt of `core.hooksPath`, and by what it knows that it still holds."""
 
     def note(self, text: str) -> None:
         """Something the user is to be told besides the result."""
@@ -96,6 +98,13 @@ class Context:
         """The main worktree's root, None in a bare repository."""
         main = worktrees.listed(self.common_dir)[0]
         return None if main.bare else main.path
+
+    @functools.cached_property
+    def git_version(self) -> tuple[int, ...]:
+        """The version of git, asked once."""
+        from git_okstra.git import admin
+
+        return admin.version()
 
     @functools.cached_property
     def pid_start(self) -> int:

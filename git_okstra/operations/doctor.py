@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from git_okstra.core import diagnosis, findings, names
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.evidence import Evidence, StoredTask
 from git_okstra.core.findings import NOTE, Finding
+from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Reservation, TaskRecord
 from git_okstra.operations import examination, hooking, mending, rebuilding
 from git_okstra.operations.context import Context
@@ -145,6 +145,7 @@ _ENTRIES: dict[str, Callable[[Context, Evidence, TaskRecord, Reservation], str]]
     "branch-missing": mending.branch_missing,
     "marker-missing": mending.marker_missing,
     "journal-incomplete": mending.journal_incomplete,
+    "takeover-unjournaled": mending.takeover_unjournaled,
 }
 
 

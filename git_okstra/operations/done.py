@@ -7,13 +7,13 @@ they looked at has changed, and otherwise they are made again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from git_okstra.core import closing, journal, names, tasks
 from git_okstra.core.closing import Change, Facts, Verified
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.journal import StageRecord
 from git_okstra.core.plan import Plan, PlannedStage
+from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Reservation, Task
 from git_okstra.git import changes, merges, process, refs, unfinished
 from git_okstra.operations import ground, plans, provisioning
@@ -152,7 +152,7 @@ def _excluded(
     anchor = (ctx.store.task(*task.key) or task).anchor
     recorded = [history.stage(number).head for number in sorted(plan.ancestors(stage.number))]
     ends = dict.fromkeys(
-        end for end in (base, anchor, *ground.base_tips(ctx.common_dir, task.base_ref, task.branch), *recorded) if end
+        end for end in (base, anchor, *refs.base_tips(ctx.common_dir, task.base_ref, task.branch), *recorded) if end
     )
     return [end for end in ends if refs.commit(ctx.common_dir, end) is not None]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from git_okstra.core.errors import OkstraError
+from git_okstra.core.records import replace
 from git_okstra.git import keeping, process, refs
 from git_okstra.operations import trashing
 from git_okstra.operations.context import Context

@@ -16,7 +16,7 @@ from git_okstra.core.errors import OkstraError
 from git_okstra.core.evidence import Evidence, Leftover, Registration, StoredTask, Unreadable
 from git_okstra.core.names import TASK, TaskKey
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
-from git_okstra.git import admin, refs, repository, worktrees
+from git_okstra.git import admin, packs, refs, repository, worktrees
 from git_okstra.operations import hook_examination, projects, surroundings
 from git_okstra.operations.context import Context
 from git_okstra.state import health, locks
@@ -63,7 +63,7 @@ class _Gathering:
         return Evidence(
             self.common_dir,
             home=self.ctx.home,
-            git_version=admin.version(),
+            git_version=self.ctx.git_version,
             project=project,
             standing=standing,
             stood=stood,
@@ -95,6 +95,7 @@ class _Gathering:
             trash=surroundings.removed(self.ctx, self.store),
             around=projects.working_tree_around_home(self.ctx) or "",
             configured=surroundings.unused_id(self.ctx, project),
+            ungraphed=packs.objects(self.common_dir) if packs.lacks_commit_graph(self.common_dir) else 0,
             unplanned=tuple(surroundings.unplanned(self.store, ours, stored)),
             elsewhere=surroundings.elsewhere(self.ctx, self.registry, records, ours, self.damaged_records),
         )

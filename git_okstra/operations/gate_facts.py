@@ -7,13 +7,13 @@ tells which merges are not git's own work; only those are merged again, one by o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from git_okstra.core import journal, judging, lifecycle, names
 from git_okstra.core.closing import Change
 from git_okstra.core.gate import Facts, StageFact
 from git_okstra.core.judging import Branch, Foreign
 from git_okstra.core.plan import Plan
+from git_okstra.core.records import dataclass, replace
 from git_okstra.core.settings import Settings
 from git_okstra.core.tasks import Task
 from git_okstra.git import changes, commit_facts, merges, refs, repository, tracked, unfinished
@@ -139,7 +139,7 @@ def _branch(ctx: Context, task: Task, head: str, events: Sequence[journal.Event]
     approvals = [event for event in events if event.event == "plan-approved"]
     bound_at = next((at for event in approvals if (at := journal.text(event, "head"))), None) or task.anchor
     also = [*(one.head for one in intervals), *handed_off.values(), *(recorded for _, recorded in stages)]
-    ends = [task.base_commit, *ground.base_tips(ctx.common_dir, task.base_ref, task.branch)]
+    ends = [task.base_commit, *refs.base_tips(ctx.common_dir, task.base_ref, task.branch)]
     listed = changes.commits_with_paths(
         ctx.common_dir,
         head,

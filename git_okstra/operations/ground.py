@@ -7,11 +7,11 @@ and nothing is written.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 
 from git_okstra.core import journal, names, readiness, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import Plan
+from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.git import ancestry, process, refs
 from git_okstra.operations import leasing
@@ -103,26 +103,6 @@ def require_task_head(ctx: Context, task: Task) -> str:
 def branch_missing(branch: str) -> OkstraError:
     """The refusal for a branch that is gone."""
     return OkstraError("branch-missing", f"the branch '{branch}' is gone", "see what happened: git okstra doctor")
-
-
-def base_tips(common_dir: str, base_ref: str, task_branch: str) -> list[str]:
-    """Where a task's base branch is now, here and at the remotes; empty when its base is no branch.
-
-    Anything else that the recorded name may mean today (`HEAD`, say) does not count: it could hide the stage's own
-    commits.
-    """
-    name = base_ref.removeprefix("refs/heads/").removeprefix("refs/remotes/")
-    if name == "HEAD" or name == task_branch or name.startswith(f"{task_branch}-s"):
-        return []
-    found = refs.listed(common_dir, f"refs/heads/{name}", f"refs/remotes/{name}", f"refs/remotes/*/{name}")
-    return sorted(
-        {
-            tip
-            for ref, tip in found.items()
-            if ref in (f"refs/heads/{name}", f"refs/remotes/{name}")
-            or (ref.startswith("refs/remotes/") and ref.split("/", 3)[3:] == [name])
-        }
-    )
 
 
 def own_reservation(ctx: Context, task: Task, number: int, verb: str) -> Reservation | None:

@@ -12,11 +12,11 @@ import json
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from git_okstra.core import json_text, names
 from git_okstra.core.errors import OkstraError
+from git_okstra.core.records import dataclass
 from git_okstra.operations.context import Context
 from git_okstra.state import files
 

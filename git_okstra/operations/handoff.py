@@ -9,11 +9,11 @@ that commit is pushed, forward only; the pull request is opened or updated; the 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
 
 from git_okstra.core import closing, drafting, forges, lifecycle, names
 from git_okstra.core.drafting import Text
 from git_okstra.core.errors import OkstraError
+from git_okstra.core.records import dataclass, replace
 from git_okstra.core.tasks import Reservation, Task
 from git_okstra.core.verdicts import Verdict
 from git_okstra.git import changes, refs, remotes, unfinished

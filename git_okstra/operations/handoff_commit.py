@@ -7,10 +7,9 @@ branch moves. Each move is announced to our own hooks, which refuse others in th
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from git_okstra.core import journal
 from git_okstra.core.errors import OkstraError
+from git_okstra.core.records import replace
 from git_okstra.core.tasks import Reservation, Task
 from git_okstra.git import committing, refs, repository
 from git_okstra.operations import handoff_ground, handoff_intent, moving

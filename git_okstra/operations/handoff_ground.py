@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from git_okstra.core import names
 from git_okstra.core.errors import OkstraError
+from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Task
 from git_okstra.git import merges, process, refs, remotes, summaries
-from git_okstra.operations import ground, start
+from git_okstra.operations import start
 from git_okstra.operations.context import Context
 
 
@@ -151,7 +151,7 @@ def _is_governed(ctx: Context, task: Task, name: str) -> bool:
 
 
 def _base_tips(ctx: Context, task: Task) -> list[str]:
-    return ground.base_tips(ctx.common_dir, task.base_ref, task.branch) or [task.base_commit]
+    return refs.base_tips(ctx.common_dir, task.base_ref, task.branch) or [task.base_commit]
 
 
 def _fork(ctx: Context, task: Task, head: str, ends: Sequence[str]) -> str:

@@ -14,13 +14,14 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from dataclasses import dataclass
 
 from git_okstra.core import push_guard as wire
+from git_okstra.core.records import dataclass
 from git_okstra.git import admin, configuration, repository, worktrees
 from git_okstra.operations import policing
 from git_okstra.operations.context import Context
 from git_okstra.state import config, files, resources
+from git_okstra.state.policies import stamp
 
 BLOCK = "[include]\n\tpath = okstra/git.config\n"
 """What stands in the repository's own configuration; everything else is in files of ours."""
@@ -121,11 +122,12 @@ def install(ctx: Context, *, push_guard: bool | None = None, dry_run: bool = Fal
             ctx.reread_settings()
         if not ctx.settings.get("hooks.install"):
             config.unset_value(_clone_settings(ctx), "hooks.install")
-        _write_scripts(ctx)
-        _write_configuration(ctx)
+        mode = _mode(ctx)
+        _write_scripts(ctx, mode)
+        _write_configuration(ctx, mode)
         configuration.append_block(ctx.common_dir, BLOCK)
-        _write_stubs(ctx)
-        _remember_before(ctx)
+        _write_stubs(ctx, mode)
+        _remember_before(ctx, mode)
     policing.refresh_all(ctx)
     files.remove(f"{directory(ctx)}/{UNFINISHED}")
     return changed
@@ -162,8 +164,25 @@ def leave_out(ctx: Context) -> None:
 def govern(ctx: Context) -> None:
     """Let the configuration name the worktrees that are governed now. Called under the repository lock."""
     if installed(ctx):
-        _write_configuration(ctx)
-        _remember_before(ctx)
+        mode = _installed_mode(ctx)
+        _write_configuration(ctx, mode)
+        _remember_before(ctx, mode)
+
+
+def runs_after_checkout(ctx: Context, worktree: str) -> bool:
+    """Whether git would run a post-checkout hook in a new worktree, other than ours, which has nothing to do in it.
+
+    True as well where only git can tell: without our hooks, beside hooks that the configuration names, or with
+    configuration of the worktree's own.
+    """
+    git_dir = repository.admin_directory(worktree)
+    own = files.read(f"{git_dir}/config.worktree") if git_dir is not None else None
+    if git_dir is None or any(word in (own or b"").lower() for word in (b"hookspath", b"include", b"[hook")):
+        return True
+    if not installed(ctx) or _installed_mode(ctx) == "configured":
+        return True
+    there = f"{_hooks_before(ctx, worktree)}/post-checkout"
+    return os.access(f"{ctx.common_dir}/hooks/post-checkout{ASIDE}" if is_stub(there) else there, os.X_OK)
 
 
 def status(ctx: Context) -> list[Event]:
@@ -186,7 +205,7 @@ def status(ctx: Context) -> list[Event]:
 def _runs(ctx: Context, event: str, place: str, values: list[str], worktree: str, git_dir: str) -> list[str]:
     """The hooks that run, ours where they stand in the order."""
     ours = f"{directory(ctx)}/{event}"
-    if _mode() == "configured":
+    if _mode(ctx) == "configured":
         named = configuration.every(git_dir, f"hook.okstra-{event}.event")
         first = [ours] if named and os.access(ours, os.X_OK) else []
         return [*first, *([f"{place}/{event}"] if os.access(f"{place}/{event}", os.X_OK) else [])]
@@ -212,7 +231,7 @@ def _present(paths: list[str]) -> list[str]:
 # -- writing
 
 
-def _write_scripts(ctx: Context) -> None:
+def _write_scripts(ctx: Context, mode: str) -> None:
     """The scripts, with what they need to know filled in; names that lead to `chain` for every other event."""
     root = directory(ctx)
     for place in (root, f"{root}/everywhere"):
@@ -222,7 +241,7 @@ def _write_scripts(ctx: Context) -> None:
         "@COMMON@": ctx.common_dir,
         "@PYTHON@": sys.executable,
         "@ROOT@": resources.package_root(),
-        "@MODE@": _mode(),
+        "@MODE@": mode,
     }
     for name in SHIPPED:
         text = resources.read(f"hooks/{name}")
@@ -231,7 +250,7 @@ def _write_scripts(ctx: Context) -> None:
         path = f"{root}/{name}"
         if files.read(path) != os.fsencode(text) or not os.access(path, os.X_OK):
             files.write_atomic(path, os.fsencode(text), 0o755)
-    if _mode() == "configured":
+    if mode == "configured":
         return
     everywhere = set(EVERYWHERE) | ({"reference-transaction"} if _scope(ctx) == "repository" else set())
     _lead(root, "", set(GOVERNED), _with_hooks(ctx))
@@ -309,13 +328,13 @@ def _with_hooks(ctx: Context) -> set[str]:
     return {event for event in events for place in places if os.access(f"{place}/{event}", os.X_OK)}
 
 
-def _write_configuration(ctx: Context) -> None:
+def _write_configuration(ctx: Context, mode: str) -> None:
     """`git.config`, which the repository's configuration includes, and `governed.config`, which only governed
     worktrees read."""
     root = directory(ctx)
     rows = ["# Derived: git okstra hooks install"]
     governed = ["# Derived: git okstra hooks install"]
-    if _mode() == "configured":
+    if mode == "configured":
         everywhere = [*EVERYWHERE, *(["reference-transaction"] if _scope(ctx) == "repository" else [])]
         rows += [row for event in everywhere for row in _hook(root, event)]
         governed += [row for event in GOVERNED if event not in everywhere for row in _hook(root, event)]
@@ -341,9 +360,9 @@ def _hook(root: str, event: str) -> list[str]:
     return [f'[hook "okstra-{event}"]', f"\tevent = {event}", f"\tcommand = {command}"]
 
 
-def _write_stubs(ctx: Context) -> None:
+def _write_stubs(ctx: Context, mode: str) -> None:
     """The files in git's own hooks directory, when that is the one that counts."""
-    if _mode() == "configured" or _before(ctx):
+    if mode == "configured" or _before(ctx):
         for event in EVERYWHERE:
             _remove_stub(f"{ctx.common_dir}/hooks/{event}")
         return
@@ -416,20 +435,43 @@ def is_stub(path: str) -> bool:
         return False
 
 
-def _remember_before(ctx: Context) -> None:
+def _remember_before(ctx: Context, mode: str) -> None:
     """Write down which hooks directory would count without ours; the hooks trust it until the configuration changes."""
-    if _mode() == "configured":
+    if mode == "configured":
         return
     path = f"{directory(ctx)}/before"
-    files.write_atomic(path, os.fsencode(f"{_before(ctx)}\n"))
     # Newer than our own change of the configuration, older than anybody else's: clocks of file systems are coarse.
-    files.date(path, os.stat(f"{ctx.common_dir}/config").st_mtime_ns + 1)
+    # Looked at before it is asked: what changes it meanwhile is newer still.
+    dated = os.stat(f"{ctx.common_dir}/config").st_mtime_ns + 1
+    content = os.fsencode(f"{_before(ctx)}\n")
+    if files.read(path) != content or os.stat(path).st_mtime_ns != dated:
+        files.write_atomic(path, content)
+        files.date(path, dated)
 
 
 def _before(ctx: Context) -> str:
-    """`core.hooksPath` as it would be without ours, empty when it is not set."""
-    values = [value for value in configuration.every(ctx.common_dir, "core.hooksPath") if not _is_ours(ctx, value)]
-    return values[-1] if values else ""
+    """`core.hooksPath` as it would be without ours, empty when it is not set; asked again when git's configuration of
+    the repository or of the user was written since."""
+    stamps = [stamp(path) for path in _configuration_files(ctx)]
+    if ctx.hooks_path is None or ctx.hooks_path[0] != stamps:
+        values = [value for value in configuration.every(ctx.common_dir, "core.hooksPath") if not _is_ours(ctx, value)]
+        ctx.hooks_path = stamps, values[-1] if values else ""
+    return ctx.hooks_path[1]
+
+
+def _configuration_files(ctx: Context) -> list[str]:
+    home = os.environ.get("HOME", "")
+    return [
+        f"{ctx.common_dir}/config",
+        os.environ.get("GIT_CONFIG_GLOBAL") or f"{home}/.gitconfig",
+        f"{os.environ.get('XDG_CONFIG_HOME') or f'{home}/.config'}/git/config",
+    ]
+
+
+def _hooks_before(ctx: Context, worktree: str) -> str:
+    """The hooks directory that would count in the worktree without ours."""
+    before = _before(ctx)
+    return _absolute(before, worktree) if before else f"{ctx.common_dir}/hooks"
 
 
 def _is_ours(ctx: Context, path: str) -> bool:
@@ -440,15 +482,22 @@ def _absolute(path: str, worktree: str) -> str:
     return os.path.normpath(os.path.join(worktree, path))
 
 
-def _mode() -> str:
-    return "configured" if admin.version() >= CONFIGURED_SINCE else "dispatching"
+def _mode(ctx: Context) -> str:
+    return "configured" if ctx.git_version >= CONFIGURED_SINCE else "dispatching"
+
+
+def _installed_mode(ctx: Context) -> str:
+    """The mode for which the scripts that stand there were written, as they say themselves: another git than that of
+    then changes nothing before they are installed again."""
+    said = files.read(f"{directory(ctx)}/common.sh") or b""
+    return "configured" if b"\nokstra_mode=configured\n" in said.replace(b"'", b"") else "dispatching"
 
 
 def _scope(ctx: Context) -> str:
     chosen = ctx.settings.get("hooks.scope")
     if chosen != "auto":
         return str(chosen)
-    return "repository" if admin.version() >= ONE_TRANSACTION_SINCE else "worktrees"
+    return "repository" if ctx.git_version >= ONE_TRANSACTION_SINCE else "worktrees"
 
 
 def _is_whole(ctx: Context) -> bool:

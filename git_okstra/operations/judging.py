@@ -11,7 +11,6 @@ from git_okstra.core import policy
 from git_okstra.core.policy import Commit
 from git_okstra.core.refusals import Refusal
 from git_okstra.git import changes, merges, refs
-from git_okstra.operations import ground
 
 
 def update(
@@ -49,7 +48,7 @@ def _judged(common_dir: str, task: policy.Task, number: int, seen: str, present:
 def added(common_dir: str, task: policy.Task, number: int, start: str, new: str) -> list[Commit]:
     """The commits that `new` has and that neither `start`, nor the base branch, nor what the branch may take over has;
     newest first. A merge with what it changes by itself."""
-    known = task.known_to(number) + ground.base_tips(common_dir, task.base_ref, task.branch)
+    known = task.known_to(number) + refs.base_tips(common_dir, task.base_ref, task.branch)
     found = changes.commits_with_paths(common_dir, new, refs.existing(common_dir, [start, *known]))
     fresh = {commit for commit, _, _ in found}
     return [_commit(common_dir, fresh, *one) for one in found]

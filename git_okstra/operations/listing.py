@@ -168,6 +168,23 @@ def _stores(ctx: Context, everywhere: bool) -> list[Store]:
     return found
 
 
+def require_row(ctx: Context, task: Task, told: Callable[[Made, Pending], None] | None = None) -> TaskRow:
+    """The row of `task`, which may be removed; `told` as in `rows`.
+
+    Raises `damaged-file` or `newer-format` when it cannot be read.
+    """
+    found = rows(ctx, only=task, told=told)
+    if not found:
+        # The list passes over a task that cannot be read; here the reason is the answer.
+        ctx.registry.record(task.key)
+        ctx.store.history(task.key.group, task.key.task)
+        plans.stored(ctx, task)
+        raise OkstraError(
+            "damaged-file", f"task {names.printable(task.id)} cannot be read", "git okstra doctor --repair"
+        )
+    return found[0]
+
+
 def _ground(store: Store, gathered: list[_Gathered]) -> _Ground:
     """Ask git of the branches that these tasks are about: one process, and one walk."""
     git_dir = store.common_dir

@@ -10,16 +10,16 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 
 from git_okstra.core import evidence, journal, linking, reconstruction, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.evidence import DeadLink, Evidence, Registration, StoredTask
 from git_okstra.core.names import TASK, TaskKey
+from git_okstra.core.records import replace
 from git_okstra.core.tasks import Reservation, TaskRecord
 from git_okstra.core.worktree_diagnosis import entry_of, registration_of, whereabouts
 from git_okstra.git import admin, process, refs, worktrees
-from git_okstra.operations import claiming, moving, provisioning, rebuilding, releasing
+from git_okstra.operations import claiming, moving, provisioning, rebuilding, releasing, takeover
 from git_okstra.operations.context import Context
 from git_okstra.state import files, locks
 from git_okstra.state import linking as placing
@@ -165,6 +165,12 @@ def journal_incomplete(ctx: Context, found: Evidence, record: TaskRecord, entry:
                 return "it was journaled meanwhile"
             ctx.store.append(*place, _beginning(ctx, record, entry))
     return f"journaled again that {entry.owner} began it; what else was done to it, and when, is not known any more"
+
+
+def takeover_unjournaled(ctx: Context, found: Evidence, record: TaskRecord, entry: Reservation) -> str:
+    """Journal a takeover that was cut short."""
+    takeover.settle(ctx, record.key, entry.number)
+    return f"journaled that {entry.owner} took it over"
 
 
 def task_missing(ctx: Context, found: Evidence, key: str) -> str:

@@ -7,11 +7,11 @@ from the refs, so that a merge can be stopped, resumed or repeated at any time, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from git_okstra.core import closing, journal, merging, names, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import Plan
+from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Reservation, Task
 from git_okstra.git import ancestry, changes, merges, process, refs, unfinished
 from git_okstra.operations import ground, merge_intent, merge_recovery, places, plans, releasing
@@ -39,8 +39,13 @@ class Aborted:
     head: str
 
 
-def merge(ctx: Context, task: Task, numbers: Sequence[int] = (), *, dry_run: bool = False) -> Merged:
+def merge(
+    ctx: Context, task: Task, numbers: Sequence[int] = (), *, dry_run: bool = False, take_back: bool = False
+) -> Merged:
     """Merge the stages `numbers`, or all that are done. What a process that died left behind is put right first.
+
+    With `take_back` a merge that stops, on conflicts or at a hook, is given up before anybody else meets it, and the
+    hint is the command that merges that stage by itself.
 
     Raises `plan-missing`, `plan-not-approved`, `no-such-stage`, `stage-not-done`, `stage-not-ready`, `stage-stale`,
     `branch-moved`, `branch-missing`, `worktree-missing`, `wrong-branch`, `dirty-worktree`, `merge-in-progress`,
@@ -54,7 +59,23 @@ def merge(ctx: Context, task: Task, numbers: Sequence[int] = (), *, dry_run: boo
         return Merged(tuple((number, None) for number in decision.order), decision.merged, dict(decision.left))
     with merge_intent.at_work(ctx, task) as hold:
         first = merge_recovery.settle(ctx, task, place, hold)
-        return _run(ctx, task, plan, asked, place, hold, first)
+        return _run(ctx, task, plan, asked, place, hold, first, take_back=take_back)
+
+
+def require_fit(ctx: Context, task: Task) -> None:
+    """Raise what keeps any stage from being merged now: `merge-in-progress` for a merge that waits for a person,
+    `wrong-branch`, `dirty-worktree`. While another command merges, nothing is known against it."""
+    place = places.reservation(ctx, Target(task))
+    try:
+        with merge_intent.at_work(ctx, task):
+            intent = merge_intent.load(ctx, task)
+            if intent is None:
+                _require_clean(place, task)
+            elif intent.stopped:
+                merge_recovery.require_not_waiting(place, intent)
+    except OkstraError as error:
+        if error.code != "busy":
+            raise
 
 
 def resume(ctx: Context, task: Task, *, dry_run: bool = False) -> Merged:
@@ -91,6 +112,8 @@ def _run(
     place: Reservation,
     hold: locks.Hold,
     first: tuple[int, str] | None,
+    *,
+    take_back: bool = False,
 ) -> Merged:
     """Merge one stage after the other until none is left; `first` is one that was concluded just now."""
     merged: list[tuple[int, str | None]] = [first] if first else []
@@ -109,7 +132,7 @@ def _run(
             if not _intended(ctx, task, intent):
                 releasing.settle(ctx, task.key, number)
                 continue  # it was reopened, or taken away: decide anew
-            merged.append((number, _merge_one(ctx, task, plan, place, intent, hold)))
+            merged.append((number, _merge_one(ctx, task, plan, place, intent, hold, take_back)))
     except OkstraError as error:
         if not merged:
             raise
@@ -193,7 +216,9 @@ def _require_clean(place: Reservation, task: Task) -> None:
         raise closing.dirty(place.path, status.paths)
 
 
-def _merge_one(ctx: Context, task: Task, plan: Plan, place: Reservation, intent: Intent, hold: locks.Hold) -> str:
+def _merge_one(
+    ctx: Context, task: Task, plan: Plan, place: Reservation, intent: Intent, hold: locks.Hold, take_back: bool
+) -> str:
     """Merge one stage; the merge commit."""
     stage = plan.require(intent.number)
     message = merging.message(stage, task.id, names.branch(task.branch, stage.number))
@@ -202,7 +227,12 @@ def _merge_one(ctx: Context, task: Task, plan: Plan, place: Reservation, intent:
     if commit is not None:
         return commit
     if merges.merge_head(place.path) == intent.head:
-        raise merge_recovery.stopped(ctx, task, place, intent, result)
+        error = merge_recovery.stopped(ctx, task, place, intent, result)
+        if take_back:
+            merge_recovery.give_up(ctx, task, place, dry_run=False)
+            again = f"the merge was taken back; to resolve it by hand: git okstra merge {intent.number}"
+            raise OkstraError(error.code, error.message, again)
+        raise error
     if result.status == 0:
         # It is in, then, but git did not say so: whoever comes next finds the intent, and asks again.
         raise OkstraError(

@@ -6,10 +6,9 @@ State follows the refs: when the stage's head is in the task branch the merge ha
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from git_okstra.core import closing, names
 from git_okstra.core.errors import OkstraError
+from git_okstra.core.records import replace
 from git_okstra.core.tasks import Reservation, Task
 from git_okstra.git import changes, merges, process, refs, unfinished
 from git_okstra.operations import ground, merge_intent, provisioning
@@ -36,6 +35,12 @@ def settle(ctx: Context, task: Task, place: Reservation, hold: locks.Hold) -> tu
     commit = recorded(ctx, task, place, intent)
     if commit is not None:
         return intent.number, commit
+    require_not_waiting(place, intent)
+    return _finish(ctx, task, place, intent, hold)
+
+
+def require_not_waiting(place: Reservation, intent: Intent) -> None:
+    """Raise OkstraError `merge-in-progress` when a person has to go on with the merge, or with another one there."""
     begun = merges.merge_head(place.path)
     if begun not in (None, intent.head):
         raise foreign(place, "merge")
@@ -43,7 +48,6 @@ def settle(ctx: Context, task: Task, place: Reservation, hold: locks.Hold) -> tu
         conflicted = changes.status(place.path).conflicted
         if intent.stopped or conflicted:
             raise _waiting(place, intent, conflicted)
-    return _finish(ctx, task, place, intent, hold)
 
 
 def conclude(ctx: Context, task: Task, place: Reservation, intent: Intent, hold: locks.Hold) -> tuple[int, str] | None:

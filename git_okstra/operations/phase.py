@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from git_okstra.core import closing, journal, lifecycle, names
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.lifecycle import Phase
+from git_okstra.core.records import dataclass, replace
 from git_okstra.core.tasks import Task
 from git_okstra.git import refs
 from git_okstra.operations import plans, verdict

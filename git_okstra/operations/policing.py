@@ -12,7 +12,7 @@ from git_okstra.core import journal, names, policy, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TaskKey
 from git_okstra.core.tasks import Reservation, Task
-from git_okstra.git import process, refs, repository
+from git_okstra.git import refs, repository
 from git_okstra.operations import judged_by, judging, plans, projects
 from git_okstra.operations.context import Context
 from git_okstra.state import config, policies
@@ -144,8 +144,7 @@ def _sources(ctx: Context, task: Task) -> list[str]:
 
 def _base_names(ctx: Context, task: Task) -> list[str]:
     """The branch a task started from, as a remote would call it; none when its base is no branch, or governed."""
-    args = ["rev-parse", "--symbolic-full-name", "--verify", "--quiet", "--end-of-options", task.base_ref]
-    full = process.git(args, git_dir=ctx.common_dir, check=False).text
+    full = refs.full_name(ctx.common_dir, task.base_ref) or ""
     if full.startswith("refs/heads/"):
         name = full.removeprefix("refs/heads/")
     elif full.startswith("refs/remotes/"):

@@ -12,11 +12,11 @@ import contextlib
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from git_okstra.core import gate, journal
 from git_okstra.core.gate import Ran
 from git_okstra.core.plan import Plan
+from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Task
 from git_okstra.git import checkout, commit_facts, merges, refs, worktrees
 from git_okstra.operations import gate_commands, gate_facts, ground, judged_by, plans, projects, provisioning, verdict

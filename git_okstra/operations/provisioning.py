@@ -13,7 +13,7 @@ from git_okstra.core import names, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TaskKey
 from git_okstra.core.tasks import Reservation, Task
-from git_okstra.git import checkout, process, refs, repository, worktrees
+from git_okstra.git import checkout, refs, repository, sparse, worktrees
 from git_okstra.operations import furnishing, hooking, moving
 from git_okstra.operations.context import Context
 from git_okstra.state import locks, trust
@@ -72,9 +72,19 @@ def _rescue_place(ctx: Context) -> str:
 
 
 def register(
-    ctx: Context, key: TaskKey, reservation: Reservation, hold: locks.Hold, *, ours: bool, resumed: bool
+    ctx: Context,
+    key: TaskKey,
+    reservation: Reservation,
+    hold: locks.Hold,
+    *,
+    ours: bool,
+    resumed: bool,
+    cone: Sequence[str] | None = None,
 ) -> bool:
-    """Have git register the worktree; whether it was made now (False: it stood there already)."""
+    """Have git register the worktree; whether it was made now (False: it stood there already).
+
+    With `cone` only these directories are to be checked out; a worktree that is filled already keeps what it has.
+    """
     path, branch = reservation.path, reservation.branch
     with ctx.store.worktrees_locked():
         if resumed:
@@ -92,6 +102,8 @@ def register(
                 )
             if resumed:
                 worktrees.unlock_initialized(admin)
+                if cone is not None and not checkout.is_filled(admin):
+                    sparse.set_cone(path, cone, hold.fd)
             govern(ctx, key, path, reservation.number)
             return False
         tip = require_makeable(ctx, key, reservation, ours=ours)
@@ -103,6 +115,8 @@ def register(
                 # git makes the branch before it fails to make the worktree
                 moving.update(ctx.common_dir, [(f"refs/heads/{branch}", None, reservation.base)], "okstra: take back")
             raise
+        if cone is not None:
+            sparse.set_cone(path, cone, hold.fd)
         govern(ctx, key, path, reservation.number)
     return True
 
@@ -186,10 +200,10 @@ def link_and_copy(ctx: Context, path: str) -> None:
 def furnish(ctx: Context, path: str) -> None:
     """Give a new worktree its links and copies, and run the post-checkout hook as `git worktree add` does."""
     link_and_copy(ctx, path)
-    head = process.git(["rev-parse", "HEAD"], cwd=path).text
-    hook = checkout.run_post_checkout_hook(path, head)
-    if hook.status != 0:
-        ctx.note(f"the post-checkout hook exited with {hook.status}: {names.printable(hook.complaint[-300:])}")
+    if hooking.runs_after_checkout(ctx, path):
+        hook = checkout.run_post_checkout_hook(path, refs.head(path))
+        if hook.status != 0:
+            ctx.note(f"the post-checkout hook exited with {hook.status}: {names.printable(hook.complaint[-300:])}")
     if os.path.exists(f"{path}/.gitmodules"):
         ctx.note(
             f"submodules are not checked out; if you need them: git -C {names.quoted(path)} submodule update --init"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 
 from git_okstra.core import journal, removal
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TASK
+from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Task, TaskRecord
 from git_okstra.git import containment, process, refs
-from git_okstra.operations import emptying, ground, projects, releasing, removable, remove, trashing
+from git_okstra.operations import emptying, ground, projects, releasing, removable, remove, run_files, trashing
 from git_okstra.operations.context import Context
 from git_okstra.operations.remove import Gone
 
@@ -28,15 +28,17 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """What was removed, what stays, and the ids of the trash entries that are gone for good."""
+    """What was removed, what stays, and the ids of the trash entries, and of the runs, that are gone for good."""
 
     removed: tuple[Gone, ...]
     left: tuple[Left, ...]
     emptied: tuple[str, ...]
+    runs: tuple[str, ...] = ()
 
 
 def prune(ctx: Context, *, dry_run: bool = False) -> Pruned:
-    """Remove every task whose work is in its base branch, whoever holds it, and empty the old trash.
+    """Remove every task whose work is in its base branch, whoever holds it, and empty the old trash; what old runs
+    wrote goes with it.
 
     Worktrees that okstra does not hold are not looked at, and `git worktree prune` is never run.
     """
@@ -50,7 +52,8 @@ def prune(ctx: Context, *, dry_run: bool = False) -> Pruned:
                 _prune_task(ctx, task, removed, dry_run=dry_run)
         except OkstraError as error:
             left.append(Left("/".join((str(project), *place)), "; ".join(error.message.split("\n  "))))
-    return Pruned(tuple(removed), tuple(left), tuple(emptying.empty(ctx, dry_run=dry_run)))
+    emptied = tuple(emptying.empty(ctx, dry_run=dry_run))
+    return Pruned(tuple(removed), tuple(left), emptied, tuple(run_files.expire(ctx, dry_run=dry_run)))
 
 
 def _prune_task(ctx: Context, task: Task, removed: list[Gone], *, dry_run: bool) -> None:
@@ -93,7 +96,7 @@ def _require_finished(ctx: Context, task: Task, record: TaskRecord) -> None:
     tip = refs.branch(ctx.common_dir, task.branch)
     if tip is None:
         raise OkstraError("branch-missing", f"its branch '{task.branch}' is gone")
-    bases = ground.base_tips(ctx.common_dir, task.base_ref, task.branch)
+    bases = refs.base_tips(ctx.common_dir, task.base_ref, task.branch)
     if not bases:
         raise OkstraError("unmerged-commits", f"its base '{task.base_ref}' is no branch that it could be merged into")
     if not _has_own_commit(ctx, task, tip, bool(states)):

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass
 from typing import Any
 
 from git_okstra.core import forges
 from git_okstra.core.forges import Forge
+from git_okstra.core.records import dataclass
 from git_okstra.git import process
 from git_okstra.operations.context import Context
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from git_okstra.core import tasks
 from git_okstra.core.names import TASK
+from git_okstra.core.records import dataclass
 from git_okstra.operations import leasing, releasing, removable
 from git_okstra.operations.context import Context
 from git_okstra.operations.targets import Target

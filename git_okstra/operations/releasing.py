@@ -11,11 +11,11 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from git_okstra.core import names, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TASK, TaskKey
+from git_okstra.core.records import replace
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.git import refs, worktrees
 from git_okstra.operations import claiming, moving, removable, restoring, trashing
@@ -154,6 +154,7 @@ def restore(ctx: Context, entry: Entry) -> Reservation:
             purpose=restoring.RESTORE,
             generation=claiming.next_generation(record, entry.number),
             renewed="",
+            former="",
         )
         hold = locks.Hold(ctx.registry.hold_path(entry.key, entry.number))
         fresh = TaskRecord(entry.key, entry.task.id, entry.task.category, entry.task.branch, ctx.common_dir)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
 from git_okstra.core import evidence, journal, names, removal, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TASK, TaskKey
 from git_okstra.core.plan import Plan
+from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.git import admin, changes, containment, process, refs, submodules, worktrees
 from git_okstra.operations import ground, merge_intent, plans
@@ -317,7 +317,7 @@ def _lost(ctx: Context, task: Task, number: int, heads: list[str], gone: list[st
         lines = os.fsdecode(process.git(args, git_dir=ctx.common_dir).out).split("\n")[:-1]
         lost = dict(line.split("\0", 1) for line in lines)
         targets = (
-            {*([task_tip] if task_tip else []), *ground.base_tips(ctx.common_dir, task.base_ref, task.branch)}
+            {*([task_tip] if task_tip else []), *refs.base_tips(ctx.common_dir, task.base_ref, task.branch)}
             if lost
             else set()
         )

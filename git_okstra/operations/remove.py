@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from git_okstra.core import removal
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TASK, TaskKey
+from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Task, TaskRecord
 from git_okstra.operations import leasing, releasing, removable, trashing
 from git_okstra.operations.context import Context

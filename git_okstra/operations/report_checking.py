@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from git_okstra.core import journal, names, verdicts
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.journal import Event
+from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Task
 from git_okstra.git import commit_facts, refs
 from git_okstra.operations import gate_facts, ground, targets, verdict

@@ -8,11 +8,11 @@ last the entry goes. Every step looks at what is on disk, so the whole is run ag
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 
 from git_okstra.core import journal, names
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TASK
+from git_okstra.core.records import replace
 from git_okstra.git import admin, checkout, keeping, process, refs
 from git_okstra.operations import moving, provisioning, removable, trashing
 from git_okstra.operations.context import Context

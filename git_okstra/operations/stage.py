@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from git_okstra.core import bases, journal, names, readiness, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import Plan, PlannedStage
+from git_okstra.core.records import dataclass, replace
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.git import ancestry, refs
-from git_okstra.operations import claiming, ground, merge, plans, policing, projects, provisioning, releasing
+from git_okstra.operations import claiming, cones, ground, leasing, plans, policing, projects, provisioning, releasing
 from git_okstra.operations.context import Context
 from git_okstra.state import locks
 
@@ -38,6 +38,7 @@ class Opened:
     pid: int
     since: str
     flat: bool = False
+    sparse: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +63,19 @@ def open_stage(
     exclusive: bool = False,
     merge_deps: bool = False,
     flat: bool = False,
+    sparse: bool | None = None,
     dry_run: bool = False,
 ) -> Opened:
-    """Open stage `number` of `task`, or give it again to its owner.
+    """Open stage `number` of `task`, or give it again to its owner, whole or in part as it was opened.
 
+    `sparse` is whether only the directories that it needs are checked out; None: as `worktree.sparse` has it.
     Raises `plan-missing`, `plan-not-approved`, `no-such-stage`, `stage-not-ready`, `dependencies-not-merged`,
-    `stage-closed`, `open-stages`, `name-collision`, `held`, `busy`, and what provisioning raises.
+    `stage-closed`, `open-stages`, `name-collision`, `held`, `taken-over`, `busy`, `bad-config`, and what provisioning
+    raises.
     """
-    begun = begin(ctx, task, number, exclusive=exclusive, merge_deps=merge_deps, flat=flat, dry_run=dry_run)
+    begun = begin(
+        ctx, task, number, exclusive=exclusive, merge_deps=merge_deps, flat=flat, sparse=sparse, dry_run=dry_run
+    )
     if isinstance(begun, Opened):
         return begun
     with giving_back(ctx, task, begun):
@@ -89,6 +95,7 @@ def begin(
     exclusive: bool = False,
     merge_deps: bool = False,
     flat: bool = False,
+    sparse: bool | None = None,
     dry_run: bool = False,
 ) -> Opened | Opening:
     """Claim the stage and have its worktree registered; what is left is `populate` and `finish`.
@@ -97,11 +104,16 @@ def begin(
     """
     plan = plans.require_approved(ctx, task)
     stage = plan.require(number)
+    present = ctx.registry.record(task.key)
+    if present is not None:
+        leasing.require_present(ctx, present, number)
     flat = flat or task.in_place
     seen: list[journal.History] = []
     rules = ["reused"]
+    cone: list[str] | None = None
 
     def wanted() -> Reservation:
+        nonlocal cone
         for other in _leaving(ctx, task, stage):
             releasing.settle(ctx, task.key, other)
         seen[:] = [_history(ctx, task)]
@@ -120,17 +132,21 @@ def begin(
         # One that was given back while it was open comes again as it was: its branch is what it is.
         record = seen[0].stage(number)
         as_flat = record.flat if record.state == journal.OPEN else flat
+        task_path = _task_reservation(ctx, task).path
+        path = task_path if as_flat else names.worktree_path(ctx.home, task.key, number)
         if not as_flat:
             projects.require_home_outside(ctx)
-        task_path = _task_reservation(ctx, task).path
+        form = cones.standing(path)
+        cone = None if as_flat or form is not None else cones.needed(ctx, stage, base.commit, sparse)
         return claiming.new_reservation(
             ctx,
             number,
             branch=task.branch if as_flat else names.branch(task.branch, number),
-            path=task_path if as_flat else names.worktree_path(ctx.home, task.key, number),
+            path=path,
             base=base.commit,
             in_place=task.in_place,
             flat=as_flat,
+            sparse=not as_flat and (cone is not None if form is None else form),
         )
 
     def still_true() -> bool:
@@ -162,6 +178,7 @@ def begin(
         if record.state == journal.DONE:
             raise _closed(task, number)
         provisioning.require_worktree(reservation)
+        cones.tell_form(ctx, reservation, sparse)
         return _opened(REUSED, task, stage, reservation, "reused")
     resumed = claim.decision == tasks.RESUME
     known = _history(ctx, task).stage(number).state == journal.OPEN
@@ -169,7 +186,10 @@ def begin(
     if reservation.flat:
         return begun
     with giving_back(ctx, task, begun):
-        fresh = provisioning.register(ctx, task.key, reservation, hold, ours=resumed or known, resumed=resumed)
+        if resumed:
+            cone = cones.needed(ctx, stage, reservation.base, reservation.sparse)
+        ours = resumed or known
+        fresh = provisioning.register(ctx, task.key, reservation, hold, ours=ours, resumed=resumed, cone=cone)
     return replace(begun, fresh=fresh)
 
 
@@ -210,7 +230,13 @@ def finish(ctx: Context, task: Task, begun: Opening) -> Opened:
 
 
 def open_next(
-    ctx: Context, task: Task, *, merge_deps: bool = False, flat: bool = False, dry_run: bool = False
+    ctx: Context,
+    task: Task,
+    *,
+    merge_deps: bool = False,
+    flat: bool = False,
+    sparse: bool | None = None,
+    dry_run: bool = False,
 ) -> Opened:
     """Open the lowest-numbered stage that is ready and that nobody has; ten callers at once get ten stages.
 
@@ -222,7 +248,16 @@ def open_next(
     while True:
         ready = to_open(ctx, task, plan, refused)
         try:
-            opened = open_stage(ctx, task, ready[0], exclusive=True, merge_deps=merge_deps, flat=flat, dry_run=dry_run)
+            opened = open_stage(
+                ctx,
+                task,
+                ready[0],
+                exclusive=True,
+                merge_deps=merge_deps,
+                flat=flat,
+                sparse=sparse,
+                dry_run=dry_run,
+            )
             for number, error in refused.items():
                 if error.code != "dependencies-not-merged":
                     ctx.note(f"stage {number} was passed over: {error.message}")
@@ -259,6 +294,8 @@ def to_open(ctx: Context, task: Task, plan: Plan, refused: Mapping[int, OkstraEr
 
 
 def _merge_dependencies(ctx: Context, task: Task, stage: PlannedStage, *, dry_run: bool) -> None:
+    from git_okstra.operations import merge
+
     merged = merge.merge(ctx, task, stage.depends_on, dry_run=dry_run).merged
     if merged:
         verb = "would first merge" if dry_run else "merged"
@@ -385,4 +422,5 @@ def _opened(status: str, task: Task, stage: PlannedStage, reservation: Reservati
         reservation.pid,
         reservation.since,
         reservation.flat,
+        reservation.sparse,
     )

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from git_okstra.core.errors import OkstraError
+from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Task
 from git_okstra.operations import plans, policing, provisioning, stage
 from git_okstra.operations.context import Context
@@ -34,6 +34,7 @@ def open_several(
     exclusive: bool = False,
     merge_deps: bool = False,
     flat: bool = False,
+    sparse: bool | None = None,
     dry_run: bool = False,
 ) -> list[Outcome]:
     """Open each of the stages, or give it again to its owner; one outcome for each, in their order.
@@ -48,7 +49,16 @@ def open_several(
         try:
             # Read anew: the first stage of a task fixes its anchor.
             now = ctx.store.task(*task.key) or task
-            one = stage.begin(ctx, now, number, exclusive=exclusive, merge_deps=merge_deps, flat=flat, dry_run=dry_run)
+            one = stage.begin(
+                ctx,
+                now,
+                number,
+                exclusive=exclusive,
+                merge_deps=merge_deps,
+                flat=flat,
+                sparse=sparse,
+                dry_run=dry_run,
+            )
             begun[number] = Outcome(number, one) if isinstance(one, stage.Opened) else one
         except OkstraError as error:
             begun[number] = Outcome(number, error=error)
@@ -56,7 +66,13 @@ def open_several(
 
 
 def open_all_ready(
-    ctx: Context, task: Task, *, merge_deps: bool = False, flat: bool = False, dry_run: bool = False
+    ctx: Context,
+    task: Task,
+    *,
+    merge_deps: bool = False,
+    flat: bool = False,
+    sparse: bool | None = None,
+    dry_run: bool = False,
 ) -> list[Outcome]:
     """Open every stage that is ready and that nobody has; one outcome for each that was opened or refused.
 
@@ -64,7 +80,14 @@ def open_all_ready(
     """
     plan = plans.require_approved(ctx, task)
     found = open_several(
-        ctx, task, stage.to_open(ctx, task, plan, {}), exclusive=True, merge_deps=merge_deps, flat=flat, dry_run=dry_run
+        ctx,
+        task,
+        stage.to_open(ctx, task, plan, {}),
+        exclusive=True,
+        merge_deps=merge_deps,
+        flat=flat,
+        sparse=sparse,
+        dry_run=dry_run,
     )
     return [one for one in found if one.error is None or one.error.code not in ("held", "busy", "stage-closed")]
 

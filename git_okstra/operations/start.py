@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
 from git_okstra.core import journal, names, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TASK, TaskKey
+from git_okstra.core.records import dataclass, replace
 from git_okstra.core.tasks import Reservation, Task
 from git_okstra.git import process, refs, worktrees
 from git_okstra.operations import claiming, hooking, policing, projects, provisioning, releasing

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from git_okstra.core import advice, names, readiness, tasks
-from git_okstra.core.errors import OkstraError
+from git_okstra.core import advice, readiness, tasks
 from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Task
-from git_okstra.operations import listing, merge_intent, plans, verdict
+from git_okstra.operations import listing, merge_intent, verdict
 from git_okstra.operations.context import Context
 
 
@@ -37,16 +36,7 @@ def status(ctx: Context, task: Task, told: Callable[[Made, listing.Pending], Non
         assert told is not None
         told(lambda: Status(made()[0], None, (), (), verdict.Standing(None)), pending)
 
-    rows = listing.rows(ctx, only=task, told=known if told is not None else None)
-    if not rows:
-        # The list passes over a task that cannot be read; here the reason is the answer.
-        ctx.registry.record(task.key)
-        ctx.store.history(task.key.group, task.key.task)
-        plans.stored(ctx, task)
-        raise OkstraError(
-            "damaged-file", f"task {names.printable(task.id)} cannot be read", "git okstra doctor --repair"
-        )
-    row = rows[0]
+    row = listing.require_row(ctx, task, known if told is not None else None)
     states = {stage.number: stage.state for stage in row.stages}
     troubled = tuple(stage.number for stage in row.stages if stage.trouble)
     stopped = merge_intent.load(ctx, task)

@@ -7,19 +7,20 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Generator
-from dataclasses import dataclass
 
+from git_okstra.core.records import dataclass
 from git_okstra.git import process
 
 PLAN = """\
 # Vouchers in the checkout
 
-| stage | title                | depends on | files                   | verify                       |
-| ----- | -------------------- | ---------- | ----------------------- | ---------------------------- |
-| 1     | Voucher model        | (none)     | `shop/voucher.py`       | `python3 shop/voucher.py`    |
-| 2     | Price with a voucher | (none)     | `shop/price.py`         | `python3 shop/price.py`      |
-| 3     | Say it in the manual | -          | `docs/**`               |                              |
-| 4     | Checkout page        | 1, 2       | `shop/checkout.py`      | `python3 shop/checkout.py`   |
+| stage | title                | depends on | files                       | verify                       |
+| ----- | -------------------- | ---------- | --------------------------- | ---------------------------- |
+| 1     | Voucher model        | (none)     | `shop/voucher.py`           | `python3 shop/voucher.py`    |
+| 2     | Price with a voucher | (none)     | `shop/price.py`, `docs/**`  | `python3 shop/price.py`      |
+| 3     | Say it in the manual | -          | `docs/**`                   |                              |
+| 4     | Checkout page        | 1, 2       | `shop/checkout.py`          | `python3 shop/checkout.py`   |
+| 5     | List of vouchers     | 1          | `shop/list.py`              | `python3 shop/list.py`       |
 """
 
 
@@ -71,6 +72,13 @@ STEPS = (
         "for stage in 1 2 3; do git okstra exec $stage -- sh ~/work-$stage; done",
     ),
     Step(
+        "Whoever has stage 2 begins a page that stage 3 has written, too. Nothing of it is committed, and it is told "
+        "now, not at the merge ...",
+        "git okstra exec 2 -- sh -c 'mkdir -p docs; echo \"# Prices\" >docs/vouchers.md'; git okstra conflicts",
+        1,
+    ),
+    Step("... so they talk, and leave the page to stage 3.", "git okstra exec 2 -- rm -r docs && git okstra conflicts"),
+    Step(
         "One of them is eager, and changes a file that its stage has no business with. git itself refuses ...",
         "git okstra exec 1 -- sh -c 'echo more >>README.md; git add README.md; git commit -m \"And this\"'",
         1,
@@ -88,9 +96,16 @@ STEPS = (
     ),
     Step("Stage 4 starts from the task branch, which does not have stages 1 and 2 yet.", "git okstra stage 4", 1),
     Step("They are merged, dependencies first, one merge commit each.", "git okstra merge"),
-    Step("Now it can begin.", 'cd "$(git okstra stage 4)"'),
-    Step("The work is done here, too.", "sh ~/work-4 && git okstra done && git okstra merge"),
-    Step("Everything is in:", "git okstra status"),
+    Step(
+        "Now it can begin. The rest is for an agent; here it is a script, that is told where and what.", "cat ~/agent"
+    ),
+    Step(
+        "It gets every stage that is ready, each in a worktree of its own, two at a time. What it has done is closed "
+        "and merged, and then what has become ready is begun.",
+        "git okstra run -j 2 --output -- sh ~/agent",
+    ),
+    Step("Everything is in:", "git okstra graph"),
+    Step("Who worked on what, and how long?", "git okstra timeline"),
     Step("The history of the task branch shows what came from where.", "git log --oneline --graph feat-dev-9436"),
     Step("And the journal who did what.", "git okstra log"),
     Step("What is no longer needed can go ...", 'cd "$(git okstra path task)" && git okstra remove 3'),
@@ -125,7 +140,16 @@ _WORK = {
         "shop/checkout.py",
         'from price import price\nfrom voucher import voucher\n\nassert price(50, voucher("TEN")) == 40\n',
     ),
+    5: (
+        "shop/list.py",
+        'from voucher import voucher\n\nassert [voucher(code) for code in ("TEN", "ONE")] == [10, 0]\n',
+    ),
 }
+
+_AGENT = """\
+echo "I am $OKSTRA_OWNER and read my brief: $(head -n 1 "$OKSTRA_BRIEF")"
+sh ~/work-$OKSTRA_STAGE
+"""
 
 
 def play() -> Generator[Played, None, None]:
@@ -167,6 +191,7 @@ def _environment(scratch: str) -> dict[str, str | None]:
 def _prepare(scratch: str, env: dict[str, str | None]) -> None:
     os.makedirs(f"{scratch}/shop/shop")
     _write(f"{scratch}/plan.md", PLAN)
+    _write(f"{scratch}/agent", _AGENT)
     for number, (name, text) in _WORK.items():
         quoted = text.replace("'", "'\\''")
         folder = os.path.dirname(name)

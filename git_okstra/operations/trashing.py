@@ -12,10 +12,10 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from dataclasses import replace
 
 from git_okstra.core import journal, tasks
 from git_okstra.core.names import TASK
+from git_okstra.core.records import replace
 from git_okstra.core.tasks import Reservation, Task
 from git_okstra.git import keeping, refs, worktrees
 from git_okstra.operations import moving, removable

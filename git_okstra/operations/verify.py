@@ -10,13 +10,13 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from git_okstra import __version__
 from git_okstra.core import final_report, gate, lifecycle, names, verdicts
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.gate import Ran, Reason
+from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Task
 from git_okstra.git import refs
 from git_okstra.operations import gate_commands, gate_facts, judged_by, phase, verdict

@@ -7,9 +7,12 @@ a sync. A failure leaves the old content and no temporary file, and is reported 
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 
 from git_okstra import crashpoints
+from git_okstra.core import names
 from git_okstra.core.errors import OkstraError
 
 
@@ -80,6 +83,49 @@ def write_plain(path: str, data: bytes) -> None:
             os.close(fd)
     except OSError as error:
         raise cannot_write(path, error) from None
+
+
+def write_named(path: str, data: bytes) -> None:
+    """Write a file that the user named, over what is there, as a redirection in a shell does, but all at once.
+
+    A symbolic link is followed, and what is no regular file (a device, a pipe) is written to as it is. Raises
+    OkstraError `cannot-write`.
+    """
+    temporary = ""
+    try:
+        there = os.stat(path) if os.path.exists(path) else None
+        if there is not None and not stat.S_ISREG(there.st_mode):
+            fd = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+        else:
+            target = os.path.realpath(path)
+            directory, name = os.path.split(target)
+            if there is not None and not os.access(target, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            temporary = os.path.join(directory, f".{name[:100]}.{os.getpid()}.tmp")
+            fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+        try:
+            _write_all(fd, data)
+            if temporary:
+                if there is not None:
+                    os.fchmod(fd, stat.S_IMODE(there.st_mode))
+                os.fsync(fd)
+        finally:
+            os.close(fd)
+        if temporary:
+            rename(temporary, target)
+    except OSError as error:
+        if temporary:
+            _discard(temporary)
+        missing = os.path.dirname(os.path.abspath(path)) if error.errno == errno.ENOENT else ""
+        raise OkstraError(
+            "cannot-write",
+            f"cannot write '{names.printable(path)}': {error.strerror}",
+            f"make its directory: mkdir -p {names.typed(missing)}" if missing else "name another file",
+        ) from None
+    except KeyboardInterrupt:
+        if temporary:
+            _discard(temporary)
+        raise
 
 
 def date(path: str, modified: int) -> None:
@@ -210,10 +256,10 @@ def link(target: str, path: str) -> None:
 
 def remove_tree(path: str) -> None:
     """Remove a directory that holds only derived files of ours; no error when it is gone already."""
-    for directory, names, there in os.walk(path, topdown=False):
+    for directory, directories, there in os.walk(path, topdown=False):
         for name in there:
             remove(f"{directory}/{name}")
-        for name in names:
+        for name in directories:
             inner = f"{directory}/{name}"
             remove(inner) if os.path.islink(inner) else os.rmdir(inner)
     if os.path.isdir(path):
@@ -231,8 +277,6 @@ def sync_directory(path: str) -> None:
 
 def cannot_write(path: str, error: OSError) -> OkstraError:
     """The error for a path that could not be written, with the system's reason."""
-    import errno
-
     if error.errno in (errno.EEXIST, errno.ENOTDIR):
         hint = "something else stands there; move it away, or set OKSTRA_HOME elsewhere; nothing was half written"
     elif error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):

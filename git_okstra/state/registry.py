@@ -187,13 +187,14 @@ def _record_from(document: dict[str, Any], path: str) -> TaskRecord:
         reservations = [Reservation(**_known(entry)) for entry in document["reservations"]]
         task_id, category, branch, repository = (document[name] for name in ("id", "category", "branch", "repository"))
         key = names.parse_key(document["key"])
-        generations = {int(number): int(one) for number, one in document.get("generations", {}).items()}
+        generations = {int(number): one for number, one in document.get("generations", {}).items()}
     except (AttributeError, KeyError, TypeError, ValueError, OkstraError) as error:
         raise _damaged(path, f"a field is missing or malformed ({error})") from None
     strings = [task_id, category, branch, repository]
     for entry in reservations:
         strings += [entry.state, entry.owner, entry.branch, entry.path, entry.base, entry.renewed, entry.former]
     numbers = [number for entry in reservations for number in (entry.number, entry.generation)]
+    numbers += generations.values()
     in_place = path.rpartition("/tasks/")[2] == f"{key}.json"
     if not in_place or not all(isinstance(text, str) for text in strings) or not all(type(n) is int for n in numbers):
         raise _damaged(path, "a field has the wrong type, or the file is not where its key says")

@@ -10,13 +10,13 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from typing import Any
 
 from git_okstra.core import names
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.journal import StageRecord
 from git_okstra.core.names import TaskKey
+from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Reservation, Task
 from git_okstra.state import files
 from git_okstra.state.store import Store
@@ -218,15 +218,15 @@ def leftovers(store: Store) -> list[str]:
         return []
 
 
-_PLAIN = tuple(field.name for field in fields(Entry) if field.name not in ("id", "task", "reservation", "record"))
+_PLAIN = tuple(name for name in Entry.__match_args__ if name not in ("id", "task", "reservation", "record"))
 
 
 def _plain(value: Task | Reservation | StageRecord) -> dict[str, Any]:
-    return {field.name: getattr(value, field.name) for field in fields(value) if field.name != "before"}
+    return {name: getattr(value, name) for name in value.__match_args__ if name != "before"}
 
 
-def _known(kind: type, document: Mapping[str, Any]) -> dict[str, Any]:
-    return {field.name: document[field.name] for field in fields(kind) if field.name in document}
+def _known(kind: type[Task | Reservation | StageRecord], document: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: document[name] for name in kind.__match_args__ if name in document}
 
 
 def _damaged(path: str, why: str) -> OkstraError:

@@ -17,8 +17,8 @@ okcd() {
 }
 
 # >>> Lists made from the commands; write them anew with: python tests/support/completion_lists.py
-__okstra_commands='init start plan stage done reopen abandon merge conflicts phase verify handoff list status watch path exec brief log remove prune restore release config hooks guard doctor tour shell-init help'
-__okstra_keys='project.id start.base start.fetch start.lifecycle categories.names categories.aliases worktree.link worktree.copy worktree.setup trash.keep policy.protected policy.docs hooks.install hooks.scope hooks.push_guard lock.timeout lease.expires verify.timeout verify.commands report.lang checkout.workers guard.publish guard.scratch ui.color pr.template pr.forge profiles.requirements-discovery.agents profiles.error-analysis.agents profiles.implementation-planning.agents profiles.implementation.agents profiles.final-verification.agents profiles.release-handoff.agents'
+__okstra_commands='init start plan stage done reopen abandon takeover merge run conflicts phase verify handoff list status watch who path exec brief log graph timeline remove prune restore release config hooks guard doctor tour shell-init help'
+__okstra_keys='project.id start.base start.fetch start.lifecycle categories.names categories.aliases worktree.link worktree.copy worktree.setup worktree.sparse worktree.sparse_always trash.keep policy.protected policy.docs hooks.install hooks.scope hooks.push_guard lock.timeout lease.expires verify.timeout verify.commands report.lang checkout.workers guard.publish guard.scratch ui.color pr.template pr.forge profiles.requirements-discovery.agents profiles.error-analysis.agents profiles.implementation-planning.agents profiles.implementation.agents profiles.final-verification.agents profiles.release-handoff.agents agents.claude.command agents.codex.command agents.gemini.command'
 __okstra_parts() {
     case "$1" in
     plan) echo 'import show check approve edit template' ;;
@@ -34,6 +34,7 @@ __okstra_setting_values() {
     ui.color) echo 'auto always never' ;;
     pr.forge) echo 'auto github gitlab gitea bitbucket' ;;
     start.fetch) echo 'true false' ;;
+    worktree.sparse) echo 'true false' ;;
     hooks.install) echo 'true false' ;;
     hooks.push_guard) echo 'true false' ;;
     esac
@@ -48,11 +49,13 @@ __okstra_lookup() {
     'plan approve') options='-n --dry-run --json --task --yes -h --help' valued='--task=@tasks' arguments='' ;;
     'plan edit') options='-n --dry-run --json --task -h --help' valued='--task=@tasks' arguments='' ;;
     'plan template') options='--json -h --help' valued='' arguments='' ;;
-    'stage') options='-n --dry-run --json --task --all-ready --exclusive --merge-deps --flat -h --help' valued='--task=@tasks' arguments='@stages,auto...' ;;
+    'stage') options='-n --dry-run --json --task --all-ready --exclusive --merge-deps --flat --no-sparse --sparse -h --help' valued='--task=@tasks' arguments='@stages,auto...' ;;
     'done') options='-n --dry-run --json --task --allow-empty -h --help' valued='--task=@tasks' arguments='@open' ;;
     'reopen') options='-n --dry-run --json --task -h --help' valued='--task=@tasks' arguments='@stages' ;;
     'abandon') options='-n --dry-run --json --task -f --force -h --help' valued='--task=@tasks' arguments='@open' ;;
+    'takeover') options='-n --dry-run --json --task --yes -h --help' valued='--task=@tasks' arguments='@stages' ;;
     'merge') options='-n --dry-run --json --task --continue --abort -h --help' valued='--task=@tasks' arguments='@stages...' ;;
+    'run') options='-n --dry-run --json --task -j --jobs --agent --keep-going --fail-fast --retry --timeout --output -h --help' valued='--task=@tasks -j=@nothing --jobs=@nothing --agent=@nothing --retry=@nothing --timeout=@nothing' arguments='@stages...' ;;
     'conflicts') options='--json --task --committed --watch --interval -h --help' valued='--task=@tasks --interval=@nothing' arguments='' ;;
     'phase') options='-n --dry-run --json --task --yes -h --help' valued='--task=@tasks' arguments='requirements-discovery,error-analysis,implementation-planning,implementation,final-verification,release-handoff,next' ;;
     'verify') options='-n --dry-run --json --task --lang --check --preview --run -h --help' valued='--task=@tasks --lang=en,ko --check=@files' arguments='' ;;
@@ -60,10 +63,13 @@ __okstra_lookup() {
     'list') options='--json --all --long --no-dirty -h --help' valued='' arguments='' ;;
     'status') options='--json --task -h --help' valued='--task=@tasks' arguments='@tasks' ;;
     'watch') options='--json --interval --task -h --help' valued='--interval=@nothing --task=@tasks' arguments='' ;;
+    'who') options='--json --task -h --help' valued='--task=@tasks' arguments='' ;;
     'path') options='--json --task -h --help' valued='--task=@tasks' arguments='@what' ;;
     'exec') options='--task --agent -h --help' valued='--task=@tasks --agent=@nothing' arguments='@what @command...' ;;
     'brief') options='--json --task --gate --agent -h --help' valued='--task=@tasks --agent=@nothing' arguments='@stages' ;;
     'log') options='--json --task --stage -n --max-count -h --help' valued='--task=@tasks --stage=@stages -n=@nothing --max-count=@nothing' arguments='' ;;
+    'graph') options='--json --task --format -o --output -h --help' valued='--task=@tasks --format=text,mermaid,dot,svg -o=@files --output=@files' arguments='@tasks' ;;
+    'timeline') options='--json --task --format -o --output -h --help' valued='--task=@tasks --format=text,svg -o=@files --output=@files' arguments='@tasks' ;;
     'remove') options='-n --dry-run --json --task -f --force -D --unmerged -h --help' valued='--task=@tasks' arguments='@what' ;;
     'prune') options='-n --dry-run --json -h --help' valued='' arguments='' ;;
     'restore') options='-n --dry-run --json -h --help' valued='' arguments='@trash' ;;

@@ -27,7 +27,9 @@ typeset -ga _okstra_commands=(
     'done:Close a stage: check it and record its head commit'
     'reopen:Take a stage that is done back to open, for more work on it'
     'abandon:Give a stage up'
+    'takeover:Take a stage over whose owner is gone'
     'merge:Merge done stages into the task branch, dependencies first'
+    'run:Work the plan off: open each stage that is ready, run a command in its worktree, close it and merge it'
     'conflicts:Say which stages would conflict with one another, with the task branch and with the base, before anybody merges'
     'phase:Show the phase that the task is in, and what it permits; or move the task to another phase'
     'verify:Judge the whole task, and record the verdict: accepted, or rejected with every reason at once'
@@ -35,10 +37,13 @@ typeset -ga _okstra_commands=(
     'list:List the tasks and their stages: state, branch, commits ahead and behind, owner, age and path'
     'status:Show one task in detail: phase, plan as a graph, each stage, what is ready, and what to do next'
     'watch:Show the status of a task, and keep it up to date until q is typed'
+    'who:Say who holds which task and stage, since when, and for how long nobody has been seen at work there'
     'path:Print where a worktree is'
     'exec:Run a command in the worktree of WHAT, and exit with its status'
     'brief:Print everything that someone, or an agent, needs to begin stage N, as Markdown'
     'log:Show the journal of the task: what happened when, and by whom'
+    'graph:Draw the plan with what is going on: the state of each stage, who has it, and its commits ahead and behind'
+    'timeline:Draw who worked on which stage when, and how much faster that was than one stage after another'
     'remove:Remove a worktree with its branch and reservation; all of it goes to the trash'
     'prune:Remove the worktrees of tasks whose work is in their base branch, and empty the old trash'
     'restore:List the trash, or bring a removed worktree back: files, index, branch, reservation and stage state'
@@ -61,6 +66,8 @@ typeset -ga _okstra_keys=(
     'worktree.link:symlinked from the main worktree into each new one'
     'worktree.copy:copied from the main worktree into each new one'
     'worktree.setup:commands that are run in each new worktree'
+    'worktree.sparse:check out only the directories that a stage needs'
+    'worktree.sparse_always:what a sparse worktree has besides what its stage needs'
     'trash.keep:how long the trash keeps what was removed'
     'policy.protected:branches that nobody pushes to directly'
     'policy.docs:what may be committed before the implementation phase'
@@ -84,6 +91,9 @@ typeset -ga _okstra_keys=(
     'profiles.implementation.agents:the agents that may work in the phase implementation; '\''*'\'' is anyone'
     'profiles.final-verification.agents:the agents that may work in the phase final-verification; '\''*'\'' is anyone'
     'profiles.release-handoff.agents:the agents that may work in the phase release-handoff; '\''*'\'' is anyone'
+    'agents.claude.command:how git okstra run starts the agent claude'
+    'agents.codex.command:how git okstra run starts the agent codex'
+    'agents.gemini.command:how git okstra run starts the agent gemini'
 )
 _okstra_parts() {
     case $1 in
@@ -118,6 +128,7 @@ _okstra_setting_values() {
     (ui.color) found=(auto always never) ;;
     (pr.forge) found=(auto github gitlab gitea bitbucket) ;;
     (start.fetch) found=(true false) ;;
+    (worktree.sparse) found=(true false) ;;
     (hooks.install) found=(true false) ;;
     (hooks.push_guard) found=(true false) ;;
     esac
@@ -171,6 +182,8 @@ _okstra_lookup() {
         '--exclusive[Refuse instead of giving again what one has open already]'
         '--merge-deps[Merge the stages it depends on first, if they are not merged]'
         '--flat[No worktree of its own\: work on the task branch]'
+        '(--no-sparse --sparse)--no-sparse[Check out only the directories that the stage needs, or all of them]'
+        '(--no-sparse --sparse)--sparse[Check out only the directories that the stage needs, or all of them]'
         '*:which: _okstra_values @stages,auto'
     ) ;;
     ('done') specs=($n $dry_run $json $task $h $help
@@ -185,9 +198,24 @@ _okstra_lookup() {
         '(-f --force)--force[Take uncommitted changes and untracked files along to the trash]'
         '1:number: _okstra_values @open'
     ) ;;
+    ('takeover') specs=($n $dry_run $json $task $h $help
+        '--yes[Do not ask\: the person who types this knows that its owner is gone]'
+        '1:number: _okstra_values @stages'
+    ) ;;
     ('merge') specs=($n $dry_run $json $task $h $help
         '--continue[Go on after the conflicts were resolved]'
         '--abort[Give up the merge that stopped; what was merged before stays merged]'
+        '*:numbers: _okstra_values @stages'
+    ) ;;
+    ('run') specs=($n $dry_run $json $task $h $help
+        '(-j --jobs)-j+[How many stages are worked on at once]:j: _okstra_values @nothing'
+        '(-j --jobs)--jobs=[How many stages are worked on at once]:jobs: _okstra_values @nothing'
+        '--agent=[Run the command that the setting agents.NAME.command holds]:agent: _okstra_values @nothing'
+        '--keep-going[Go on with what does not stand on a failed stage; the default]'
+        '--fail-fast[End everything as soon as one stage has failed]'
+        '--retry=[Try a failed stage again, so often]:retry: _okstra_values @nothing'
+        '--timeout=[End a command that takes longer\: seconds, or such as 10m or 1h30m]:timeout: _okstra_values @nothing'
+        '--output[Show what the commands write, the stage in front]'
         '*:numbers: _okstra_values @stages'
     ) ;;
     ('conflicts') specs=($json $task $h $help
@@ -226,6 +254,8 @@ _okstra_lookup() {
     ('watch') specs=($json $task $h $help
         '--interval=[How often to look whether something changed; 1 by default]:interval: _okstra_values @nothing'
     ) ;;
+    ('who') specs=($json $task $h $help
+    ) ;;
     ('path') specs=($json $task $h $help $what
     ) ;;
     ('exec') specs=($task $h $help $what
@@ -241,6 +271,18 @@ _okstra_lookup() {
         '--stage=[Only what happened to stage N]:stage: _okstra_values @stages'
         '(-n --max-count)-n+[Only the last COUNT events]:n: _okstra_values @nothing'
         '(-n --max-count)--max-count=[Only the last COUNT events]:max-count: _okstra_values @nothing'
+    ) ;;
+    ('graph') specs=($json $task $h $help
+        '--format=[How to draw it; else as FILE is named, or as text]:format: _okstra_values text,mermaid,dot,svg'
+        '(-o --output)-o+[Write the drawing to FILE, over what is there]:o: _okstra_values @files'
+        '(-o --output)--output=[Write the drawing to FILE, over what is there]:output: _okstra_values @files'
+        '1:name: _okstra_values @tasks'
+    ) ;;
+    ('timeline') specs=($json $task $h $help
+        '--format=[How to draw it; else as FILE is named, or as text]:format: _okstra_values text,svg'
+        '(-o --output)-o+[Write the drawing to FILE, over what is there]:o: _okstra_values @files'
+        '(-o --output)--output=[Write the drawing to FILE, over what is there]:output: _okstra_values @files'
+        '1:name: _okstra_values @tasks'
     ) ;;
     ('remove') specs=($n $dry_run $json $task $h $help $what
         '(-f --force)-f[Take uncommitted changes and untracked files along to the trash]'

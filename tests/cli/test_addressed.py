@@ -62,7 +62,10 @@ def test_what_is_suggested_names_the_task_unless_one_stands_in_it(
     ]
     path = typed("stage", "1").require_success().out.rstrip("\n")
     assert refused(typed("done", "1"), "no-commits") == ["git okstra done 1 --allow-empty --task a-1"]
-    assert refused(typed("stage", "1", OKSTRA_OWNER="ben"), "held") == ["git okstra stage auto --task a-1"]
+    assert refused(typed("stage", "1", OKSTRA_OWNER="ben"), "held") == [
+        "git okstra stage auto --task a-1",
+        "git okstra who --task a-1",
+    ]
     repository.commit({"s1/a": "a\n"}, cwd=path)
     typed("done", "1").require_success()
     assert "git okstra stage auto --task a-1" in refused(typed("stage", "1"), "stage-closed")

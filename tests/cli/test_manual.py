@@ -21,8 +21,8 @@ from support.manual_pages import Page
 
 # Section 5 of the specification, as far as this version goes, in its order.
 SPECIFIED = (
-    "init start plan stage done reopen abandon merge conflicts phase verify handoff list status watch path exec brief "
-    "log remove prune restore release config hooks guard doctor tour shell-init help"
+    "init start plan stage done reopen abandon takeover merge run conflicts phase verify handoff list status watch who "
+    "path exec brief log graph timeline remove prune restore release config hooks guard doctor tour shell-init help"
 )
 
 MAIN = "git-okstra.1"

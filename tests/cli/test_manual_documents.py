@@ -86,6 +86,19 @@ def play(okstra: Callable[..., Ended], repository: ScratchRepository, plan: Path
         documents.setdefault(name, []).append(document)
         return document
 
+    def work_off() -> None:
+        """Another task with that plan, by commands that fail and by commands that work."""
+        run("start", "feat", "DEV-3", "--base", "main")
+        run("plan import", str(plan), "--task", "dev-3")
+        run("plan approve", "--yes", "--task", "dev-3")
+        works = "mkdir -p b && echo x >>b/$OKSTRA_STAGE && git add b && git commit -qm b"
+        for options, command in (["-n"], "true"), (["--output", "--retry", "1"], "echo x; exit 1"), ([], works):
+            words = ["run", "--task", "dev-3", "--json", *options, "--", "sh", "-c", command]
+            told = okstra(*words, cwd=repository, check=False).out
+            lines = [told] if options == ["-n"] else told.splitlines()
+            documents.setdefault("run", []).extend(json.loads(line) for line in lines)
+        okstra("remove", "DEV-3", "-D", cwd=repository)
+
     run("help", "stage")
     run("init")
     run("plan template")
@@ -116,10 +129,14 @@ def play(okstra: Callable[..., Ended], repository: ScratchRepository, plan: Path
     run("brief", "--gate")
     run("list")
     run("list", "--long")
+    run("who")
+    run("takeover", "2")
     run("status")
     documents["watch"] = [first_of(okstra, repository, "watch")]
     run("path", "2")
     run("log")
+    run("graph")
+    run("timeline", "--output", str(repository.path.parent / "timeline.svg"))
     (repository.path / ".git/okstra/tasks/dev/dev-1/paths").unlink()
     run("doctor", "--repair")
     run("abandon", "2", "-f")
@@ -134,6 +151,7 @@ def play(okstra: Callable[..., Ended], repository: ScratchRepository, plan: Path
     run("verify", "--check", run("verify", "--task", "dev-2")["report"])
     run("handoff", "--action", "commit", "--squash", "--yes", "--task", "dev-2")
     run("phase", "implementation", "--yes", "--task", "dev-2")
+    work_off()
     run("config get", "start.base")
     run("config get", "start.base", "--scope", "all")
     run("config set", "start.base", "main")

@@ -286,3 +286,11 @@ def test_reading_what_is_left_never_fails(data: bytes) -> None:
 )
 def test_sizes_are_readable(size: float, text: str) -> None:
     assert diagnosis.readable_size(int(size)) == text
+
+
+@pytest.mark.parametrize(("objects", "told"), [(0, False), (199_999, False), (200_000, True)])
+def test_a_large_repository_is_better_off_with_a_commit_graph(objects: int, told: bool) -> None:
+    found = diagnosis.diagnose(replace(healthy(), ungraphed=objects))
+    assert [one.code for one in found] == ["no-commit-graph"] * told
+    assert findings.is_clean(found)
+    assert not told or "git commit-graph write --reachable" in found[0].hint

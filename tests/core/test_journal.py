@@ -19,6 +19,7 @@ NAMES = [
     "plan-imported",
     "task-started",
     "squashed",
+    "taken-over",
 ]
 EVENTS = st.builds(
     journal.Event,
@@ -150,3 +151,17 @@ def test_a_line_with_one_wrong_field_is_no_event(wrong: dict[str, object]) -> No
     right = {"event": "done", "time": "t", "owner": "ada", "stage": 1}
     assert journal.event_from(right) is not None
     assert journal.event_from(right | wrong) is None
+
+
+def test_a_takeover_changes_the_owner_and_nothing_else() -> None:
+    begun = [event("started", base="b")]
+    for more in ([], [event("done", head="h")]):
+        before = journal.fold([*begun, *more]).stage(1)
+        after = journal.fold(
+            [*begun, *more, event("taken-over", owner="ben", **{"from": "ann", "generation": 2})]
+        ).stage(1)
+        assert (after.owner, after.generation) == ("ben", 2)
+        assert journal.replace(after, owner="ann", generation=1) == before
+    odd = journal.fold([*begun, event("taken-over", owner="ben", generation="two")]).stage(1)
+    assert (odd.owner, odd.generation) == ("ben", 1)
+    assert journal.fold([event("taken-over")]).stages == {}

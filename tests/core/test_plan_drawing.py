@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from git_okstra.core import columns, plan_drawing
+from git_okstra.core import columns, names, plan_drawing
 from git_okstra.core.plan import Plan, PlannedStage
 from support import plans
 
@@ -135,6 +136,23 @@ def test_states_and_wide_titles() -> None:
     ]
 
 
+def test_notes_stand_beside_the_state_and_give_way_to_the_title() -> None:
+    notes = {2: "ann, +2 *", 3: "steered\x1b[31m"}
+    assert plan_drawing.as_text(TITLES, STATES, 60, notes=notes).split("\n") == [
+        "●   1 데이터베이스 스키마…  merged",
+        "├─◐ 2 🚀 a title that goe…  open     ann, +2 *        ← 1",
+        "◎ │ 3 steered\\x1b[31m       ready    steered\\x1b[31m  ← 1",
+        "│ │",
+        "○─╯ 4                       waiting                   ← 2, 3",
+    ]
+    assert "ann" not in plan_drawing.as_text(TITLES, STATES, 40, notes=notes)
+
+
+def test_what_stands_beside_the_graph_can_be_painted() -> None:
+    text = plan_drawing.as_text(plans.of({1: [], 2: [1]}), {1: "open", 2: "waiting"}, paint="[{}|{}]".format)
+    assert text.split("\n") == ["◐[ 1 stage 1  open|open]", "│", "○[ 2 stage 2  waiting  ← 1|waiting]"]
+
+
 def test_ascii() -> None:
     plan = plans.of({**DIAMOND, 5: [1]}, "│ {}")
     assert plan_drawing.as_text(plan, STATES, 80, True).split("\n") == [
@@ -193,6 +211,11 @@ def reached(rows: list[str], stages: list[int], start: int) -> set[int]:
     return found
 
 
+def test_what_is_wrong_with_a_stage_does_not_change_its_mark() -> None:
+    text = plan_drawing.as_text(plans.of({1: [], 2: [1]}), {1: "open (missing)", 2: "waiting"})
+    assert text.split("\n")[0] == "◐ 1 stage 1  open (missing)"
+
+
 def test_large_plans_are_listed() -> None:
     text = plan_drawing.as_text(plans.of({number: [number - 1] if number > 1 else [] for number in range(1, 1001)}))
     assert text.split("\n")[999] == "○ 1000 stage 1000  ← 999"
@@ -200,27 +223,82 @@ def test_large_plans_are_listed() -> None:
 
 def test_mermaid() -> None:
     plan = Plan((PlannedStage(1, 'a "b" #1; <c>'), PlannedStage(2, "결제\n", (1, 9)), PlannedStage(3, "", (2,))))
-    assert plan_drawing.as_mermaid(plan, {1: "merged", 2: "waiting"}).split("\n") == [
+    notes = {1: 'ann, "+2"'}
+    assert plan_drawing.as_mermaid(plan, {1: "merged", 2: "waiting"}, notes).split("\n") == [
         "flowchart TD",
-        '    s1["1 a #34;b#34; #35;1#59; #60;c#62;"]:::merged',
-        '    s2["2 결제#92;n"]',
+        '    s1["1 a #34;b#34; #35;1#59; #60;c#62;<br/>● merged · ann, #34;+2#34;"]:::merged',
+        '    s2["2 결제#92;n<br/>○ waiting"]',
         '    s3["3"]',
         "    s1 --> s2",
         "    s2 --> s3",
-        "    classDef merged fill:#86efac",
+        "    classDef merged fill:#86efac,color:#111",
     ]
 
 
 def test_dot() -> None:
-    plan = Plan((PlannedStage(1, 'a "b" \\n'), PlannedStage(2, "결제", (1, 9))))
-    assert plan_drawing.as_dot(plan, {1: "done"}).split("\n") == [
+    plan = Plan((PlannedStage(1, 'a "b" \\n &lt;'), PlannedStage(2, "결제", (1, 9))))
+    assert plan_drawing.as_dot(plan, {1: "done"}, {2: "ann"}).split("\n") == [
         "digraph plan {",
         '    node [shape=box, style="rounded,filled", fillcolor=white];',
-        '    s1 [label="1 a \\"b\\" \\\\n", fillcolor="#dcfce7"];',
-        '    s2 [label="2 결제"];',
+        '    s1 [label="1 a \\"b\\" \\\\n &amp;lt;\\n◉ done", fillcolor="#dcfce7"];',
+        '    s2 [label="2 결제\\nann"];',
         "    s1 -> s2;",
         "}",
     ]
+
+
+NASTY = ["%%{init: {}}%%", "style:#1;", "classDef a:#1;", "`x`", "]:::x", '"];', "\\", "&#10;", "<br/>"]
+ANY_TITLE = st.text(max_size=40) | st.sampled_from(NASTY)
+
+
+@settings(plans.UNHURRIED, max_examples=50)
+@given(plans.graphs(6), ANY_TITLE, ANY_TITLE)
+def test_any_title_is_one_label_of_mermaid_and_dot(graph: dict[int, set[int]], title: str, note: str) -> None:
+    plan = Plan(tuple(PlannedStage(number, title, tuple(others)) for number, others in graph.items()))
+    states, notes = dict.fromkeys(graph, "open"), dict.fromkeys(graph, note)
+    shown = f" {names.printable(title)}".rstrip()
+    below = " · ".join(filter(None, ["◐ open", names.printable(note)]))
+
+    nodes, edges = read_mermaid(plan_drawing.as_mermaid(plan, states, notes))
+    assert nodes == {number: f"{number}{shown}\n{below}" for number in graph}
+    assert edges == {(other, number) for number, others in graph.items() for other in others}
+    assert read_dot(plan_drawing.as_dot(plan, states, notes)) == (nodes, edges)
+
+
+Read = tuple[dict[int, str], set[tuple[int, int]]]
+
+
+def read_mermaid(text: str) -> Read:
+    """The labels and edges of a flowchart. What Mermaid looks for before it reads the lines must not be there."""
+    assert re.findall(r"%%|style.*:\S*#.*;|classDef.*:\S*#.*;", text) == []
+    head, *lines = text.split("\n")
+    assert head == "flowchart TD"
+    nodes, edges = {}, set()
+    for line in lines:
+        if node := re.fullmatch(r'    s(\d+)\["([^"`\\&;]*(?:#\d+;[^"`\\&;]*)*)"\]:::open', line):
+            label = node[2].replace("<br/>", "\n")
+            assert not set(label) & set("<>%:")
+            nodes[int(node[1])] = re.sub(r"#(\d+);", lambda found: chr(int(found[1])), label)
+        elif edge := re.fullmatch(r"    s(\d+) --> s(\d+)", line):
+            edges.add((int(edge[1]), int(edge[2])))
+        else:
+            assert re.fullmatch(r"    classDef \w+ fill:#\w+,color:#\w+", line)
+    return nodes, edges
+
+
+def read_dot(text: str) -> Read:
+    """The labels and edges of a digraph: strings end at the first quote without a backslash before it."""
+    assert text.startswith("digraph plan {\n    node [") and text.endswith("\n}")
+    nodes, edges = {}, set()
+    for line in text.split("\n")[2:-1]:
+        if node := re.fullmatch(r'    s(\d+) \[label="((?:[^"\\]|\\.)*)", fillcolor="#\w+"\];', line):
+            label = re.sub(r"\\(.)", lambda found: "\n" if found[1] == "n" else found[1], node[2])
+            nodes[int(node[1])] = html.unescape(label)
+        elif edge := re.fullmatch(r"    s(\d+) -> s(\d+);", line):
+            edges.add((int(edge[1]), int(edge[2])))
+        else:
+            raise AssertionError(line)
+    return nodes, edges
 
 
 def test_json_document() -> None:

@@ -22,7 +22,7 @@ def scope(name: str, **values: setting_values.Value) -> Scope:
 def test_every_row_of_the_table_is_in_order(key: str) -> None:
     row = SETTINGS[key]
     assert row.key == key
-    assert key.count(".") == (2 if key.startswith("profiles.") else 1)
+    assert key.count(".") == (2 if key.startswith(("profiles.", "agents.")) else 1)
     assert key == key.lower()
     assert setting_values.check(row, row.default) == row.default
     assert setting_values.parse(row, setting_values.as_text(row, row.default)) == row.default

@@ -105,6 +105,22 @@ def test_an_entry_that_is_meant_to_be_absent_is_passed_over(repository: ScratchR
     assert (b"b" in young(admin), repository.git("diff-files", cwd=path)) == (False, "")
 
 
+@pytest.mark.parametrize("version", ["2", "4"])
+def test_the_young_entries_are_those_of_all_that_are_young(repository: ScratchRepository, version: str) -> None:
+    names = [f"{'d' * (n % 9 + 1)}/{'f' * n}" for n in range(1, 60)]
+    repository.commit(dict.fromkeys(names, "1\n"))
+    path, admin = filled(repository)
+    repository.git("update-index", "--index-version", version, cwd=path)
+    repository.git("update-index", "--skip-worktree", *names[::7], cwd=path)  # these have longer entries in version 3
+    for n, name in enumerate(names):
+        os.utime(path / name, (1_700_000_000 + n, 1_700_000_000 + n))
+    repository.git("update-index", "--refresh", cwd=path)
+    data = (admin / "index").read_bytes()
+    every = list(index_file.entries(data, 20))
+    for since in (0, 1_700_000_000, 1_700_000_030, 1_800_000_000):
+        assert list(index_file.entries(data, 20, since)) == [one for one in every if one.stat[2] >= since]
+
+
 @pytest.mark.parametrize("damage", [b"", b"DIRC", b"DIRC\0\0\0\x09\0\0\0\0", b"DIRC\0\0\0\x02\0\0\0\x05" + b"\0" * 90])
 def test_an_index_that_is_not_understood_stays_as_it_is(repository: ScratchRepository, damage: bytes) -> None:
     repository.commit({"a": "1\n"})

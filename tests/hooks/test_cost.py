@@ -120,6 +120,16 @@ def test_a_refusal_starts_python_once(held: Held, log: Path) -> None:
     assert started("git", "commit", "-nqm", "x", cwd=held.path(1), log=log, status=128).count("python") == 1
 
 
+def test_a_commit_in_a_sparse_worktree_starts_no_more(held: Held, log: Path) -> None:
+    held.write(1, "s1/x")
+    plain = Counter(started("git", "commit", "-qm", "x", cwd=held.path(1), log=log))
+    held.git("sparse-checkout", "set", "--cone", "s1", cwd=held.path(1))
+    held.write(1, "s1/y")
+    started("git", "commit", "-qm", "y", cwd=held.path(1), log=log)  # the configuration of all has changed
+    held.write(1, "s1/z")
+    assert Counter(started("git", "commit", "-qm", "z", cwd=held.path(1), log=log)) <= plain
+
+
 # -- modules
 
 HEAVY = {
@@ -143,17 +153,72 @@ def loaded(held: Held, event: str, *rest: str, stdin: str) -> set[str]:
         lines = [line.rpartition("|")[2].strip() for line in ended.err.splitlines() if line.startswith("import time:")]
         return set(lines)
 
-    words = [event, common, os.fspath(held.path(1) / ".git"), event, *rest]
+    words = [event, common, f"{common}/worktrees/{held.path(1).name}", event, *rest]
     return imported(JUDGE.format(root=root, words=words)) - imported("import sys")
 
 
-def test_pre_commit_loads_the_rules_and_nothing_else(held: Held) -> None:
-    found = loaded(held, "pre-commit", held.branch(1), stdin="s1/x\0/")
-    assert {name for name in found if name.partition(".")[0] in HEAVY} == set()
-    assert {name.partition(".")[2] for name in found if name.startswith("git_okstra")} == {
-        "", "core", "core.patterns", "core.policy", "core.policy_text", "core.refusals", "core.errors", "crashpoints",
-        "hooks", "hooks.door", "hooks.ground", "hooks.pre_commit", "state", "state.files", "state.policies",
-    }  # fmt: skip
+RULES = {
+    "", "core", "core.errors", "core.patterns", "core.policy", "core.policy_text", "core.refusals", "crashpoints",
+    "hooks", "hooks.door", "hooks.ground", "state", "state.files", "state.policies",
+}  # fmt: skip
+"""What every judgement needs."""
+
+GIT = {
+    "core.records", "git", "git.changes", "git.loose", "git.merges", "git.process", "git.refs", "git.repository",
+    "git.spawning", "git.stopping", "operations", "operations.judging",
+}  # fmt: skip
+"""What it takes to judge commits: refs are read, git is asked for what they change."""
+
+OWN = {
+    "pre-commit": {"hooks.pre_commit"},
+    "reference-transaction": {"hooks.reference_transaction", *GIT},
+    "pre-push": {"core.pushing", "hooks.ledger", "hooks.pre_push", *GIT},
+    "post-checkout": {"core.names", "hooks.post_checkout"},
+}
+"""What each event loads of ours beside RULES."""
+
+STARTING = {"collections", "contextlib", "enum", "functools", "signal"}
+SHOWING = {"collections", "contextlib", "enum", "functools", "re", "typing", "unicodedata"}
+NOT_LIGHT = {"reference-transaction": STARTING, "pre-push": STARTING, "post-checkout": SHOWING}
+"""What of HEAVY starting a process, or showing a name, cannot do without."""
+
+
+def said(held: Held) -> dict[str, tuple[tuple[str, ...], str]]:
+    """Every event that Python is asked about: its arguments, and its standard input."""
+    new = held.loose({"s1/x": "x"}, held.tip(1))
+    moved = f"{held.tip(1)} {new} refs/heads/{held.branch(1)}\n"
+    pushed = f"refs/heads/{held.branch(1)} {held.tip(1)} refs/heads/mine {'0' * 40}\n"
+    return {
+        "pre-commit": ((held.branch(1),), "s1/x\0/"),
+        "reference-transaction": (("1",), moved),
+        "pre-push": ((), pushed),
+        "post-checkout": (("switched",), ""),
+    }
+
+
+@pytest.mark.parametrize("event", OWN)
+def test_a_hook_loads_the_rules_of_its_event_and_nothing_else(held: Held, event: str) -> None:
+    rest, stdin = said(held)[event]
+    if event == "post-checkout":
+        held.git("switch", "-q", "--detach", cwd=held.path(1))
+    found = loaded(held, event, *rest, stdin=stdin)
+    assert {name.partition(".")[2] for name in found if name.startswith("git_okstra")} == RULES | OWN[event]
+    assert {name.partition(".")[0] for name in found} & HEAVY == NOT_LIGHT.get(event, set())
+
+
+@pytest.mark.skipif(CONFIGURED, reason="git runs the user's own hooks itself")
+def test_hooks_that_we_have_no_rule_for_start_no_python(held: Held, log: Path) -> None:
+    place = held.repository.path / ".git" / "hooks"
+    for event in ("pre-merge-commit", "prepare-commit-msg", "commit-msg", "post-commit", "post-merge", "pre-rebase"):
+        (place / event).write_text("#!/bin/sh\nexit 0\n")
+        (place / event).chmod(0o755)
+    held.write(1, "s1/x")
+    started("git", "commit", "-qm", "x", cwd=held.path(1), log=log)  # from here on all of them are known
+    held.git("branch", "side", "HEAD~1", cwd=held.path(1))
+    held.git("switch", "-q", "--detach", "side", cwd=held.path(1))
+    found = started("git", "merge", "-q", "--no-ff", "-m", "m", held.branch(1), cwd=held.path(1), log=log)
+    assert {"pre-merge-commit", "commit-msg", "prepare-commit-msg", "post-merge"} <= set(found)
+    assert "python" not in found, found
 
 
 def test_a_governed_branch_that_has_moved_is_read_afresh(held: Held) -> None:

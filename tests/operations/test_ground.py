@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from git_okstra.git import refs
 from git_okstra.operations import ground
 from support import plans
 from support.repositories import ScratchRepository
@@ -71,7 +72,7 @@ def test_the_base_branch_is_followed_here_and_at_the_remotes(
     mine = shop.commit({"mine.txt": "mine\n"})
     theirs = upstream.commit({"theirs.txt": "theirs\n"})
     shop.git("fetch", "-q")
-    assert ground.base_tips(ticket.context().common_dir, ticket.task.base_ref, ticket.task.branch) == sorted(
+    assert refs.base_tips(ticket.context().common_dir, ticket.task.base_ref, ticket.task.branch) == sorted(
         [mine, theirs]
     )
 
@@ -86,4 +87,4 @@ def test_a_base_that_is_no_local_branch(
     shop.git("tag", "v1")
     ticket = Ticket(shop, PLAN, base=base)
     tips = {"origin/main": [shop.git("rev-parse", "origin/main")], "refs/heads/main": [shop.head]}
-    assert ground.base_tips(ticket.context().common_dir, ticket.task.base_ref, ticket.task.branch) == tips.get(base, [])
+    assert refs.base_tips(ticket.context().common_dir, ticket.task.base_ref, ticket.task.branch) == tips.get(base, [])

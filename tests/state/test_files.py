@@ -70,6 +70,34 @@ def test_a_temporary_file_is_never_written_through_a_link(tmp_path: Path) -> Non
     assert victim.read_text() == "mine"
 
 
+def test_a_file_that_the_user_named_is_written_over(tmp_path: Path) -> None:
+    target, link, pipe = tmp_path / "file", tmp_path / "link", tmp_path / "pipe"
+    link.symlink_to("file")
+    files.write_named(str(link), b"one")
+    target.chmod(0o640)
+    files.write_named(str(link), b"two")
+    assert link.is_symlink()
+    assert (target.read_bytes(), target.stat().st_mode & 0o777) == (b"two", 0o640)
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    files.write_named(str(pipe), b"three")
+    assert os.read(reader, 10) == b"three"
+    os.close(reader)
+    files.write_named("/dev/null", b"four")
+    assert sorted(os.listdir(tmp_path)) == ["file", "link", "pipe"]
+
+
+def test_a_file_that_the_user_named_and_cannot_be_written(tmp_path: Path) -> None:
+    for path, hint in (
+        (tmp_path, "name another file"),
+        (tmp_path / "a" / "b", f"make its directory: mkdir -p {tmp_path}/a"),
+    ):
+        with pytest.raises(OkstraError) as caught:
+            files.write_named(str(path), b"x")
+        assert (caught.value.code, caught.value.hint) == ("cannot-write", hint)
+    assert os.listdir(tmp_path) == []
+
+
 def test_an_appended_line_stands_alone_even_after_a_torn_one(tmp_path: Path) -> None:
     path = tmp_path / "log"
     files.append_line(str(path), b"one")

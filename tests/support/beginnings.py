@@ -31,6 +31,12 @@ def a_stage(okstra: Command, repository: ScratchRepository) -> None:
     tickets.work(okstra, repository, task_path(), 1, close=False)
 
 
+def a_stage_of_anns(okstra: Command, repository: ScratchRepository) -> None:
+    a_task(okstra, repository)
+    stage = okstra("stage", "1", cwd=task_path(), env={"OKSTRA_OWNER": "ann"}).out.strip()
+    Path(stage, "untracked").write_text("hers\n")
+
+
 def a_done_stage(okstra: Command, repository: ScratchRepository) -> None:
     a_task(okstra, repository)
     tickets.work(okstra, repository, task_path(), 1)

@@ -48,9 +48,12 @@ OF_ARGUMENT = {
 
 OF_OPTION = {
     "--agent": "@nothing",
+    "--jobs": "@nothing",
     "--message-file": "@files",
+    "--output": "@files",
     "--pr-base": "@commits",
     "--remote": "@nothing",
+    "--retry": "@nothing",
     "--template": "@files",
     "--base": "@commits",
     "--branch": "@branches",
@@ -60,6 +63,7 @@ OF_OPTION = {
     "--max-count": "@nothing",
     "--stage": "@stages",
     "--task": "@tasks",
+    "--timeout": "@nothing",
     "--title": "@nothing",
 }
 """What an option takes that is no choice."""

@@ -92,8 +92,8 @@ A slip of the finger is caught, on the command line
   okstra: error [bad-config]: trash.keep is not set in the scope 'clone'
   okstra: hint: git okstra config get trash.keep --scope all
   [2]
-  $ git okstra config set worktree.parallel 7
-  okstra: error [bad-config]: there is no setting 'worktree.parallel'
+  $ git okstra config set worktree.lanes 7
+  okstra: error [bad-config]: there is no setting 'worktree.lanes'; did you mean worktree.link?
   okstra: hint: see every setting and its type: git okstra help config
   [2]
   $ OKSTRA_TRASH_KEPT=1d git okstra list

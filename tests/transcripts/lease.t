@@ -6,22 +6,22 @@ What works under a lease is refused once the lease is another, whoever it says i
   $ export OKSTRA_TASK=shop/dev/dev-9436 OKSTRA_STAGE=1
   $ OKSTRA_LEASE=7 git okstra done
   okstra: error [taken-over]: stage 1 of DEV-9436 was taken over: ada@example has it since *Z, under lease 1; yours, 7, is over (glob)
-  okstra: hint: leave its worktree to them; see who has what: git okstra status --task dev-9436
+  okstra: hint: leave its worktree to them; see who has what: git okstra who --task dev-9436
   [3]
   $ OKSTRA_LEASE=7 git okstra release 1
   okstra: error [taken-over]: stage 1 of DEV-9436 was taken over: ada@example has it since *Z, under lease 1; yours, 7, is over (glob)
-  okstra: hint: leave its worktree to them; see who has what: git okstra status --task dev-9436
+  okstra: hint: leave its worktree to them; see who has what: git okstra who --task dev-9436
   [3]
   $ OKSTRA_LEASE=7 git okstra remove 1 --dry-run
   okstra: error [taken-over]: stage 1 of DEV-9436 was taken over: ada@example has it since *Z, under lease 1; yours, 7, is over (glob)
-  okstra: hint: leave its worktree to them; see who has what: git okstra status --task dev-9436
+  okstra: hint: leave its worktree to them; see who has what: git okstra who --task dev-9436
   [3]
   $ OKSTRA_LEASE=7 git okstra abandon 1 --json
   {
     "error": {
       "code": "taken-over",
       "message": "stage 1 of DEV-9436 was taken over: ada@example has it since *Z, under lease 1; yours, 7, is over", (glob)
-      "hint": "leave its worktree to them; see who has what: git okstra status --task dev-9436"
+      "hint": "leave its worktree to them; see who has what: git okstra who --task dev-9436"
     }
   }
   [3]
@@ -34,7 +34,7 @@ What works under a lease is refused once the lease is another, whoever it says i
   d95fe1bdcff6595db11c8e6f48fb228464645064
   $ OKSTRA_LEASE=7 git okstra reopen 1
   okstra: error [taken-over]: stage 1 of DEV-9436 was taken over: ada@example has it since *Z, under lease 1; yours, 7, is over (glob)
-  okstra: hint: leave its worktree to them; see who has what: git okstra status --task dev-9436
+  okstra: hint: leave its worktree to them; see who has what: git okstra who --task dev-9436
   [3]
 
 Without a lease it is the owner who counts, and a lease of another stage says nothing of this one.
@@ -44,4 +44,12 @@ Without a lease it is the owner who counts, and a lease of another stage says no
   $ OKSTRA_OWNER=ben@example git okstra done 1
   okstra: error [held]: stage 1 of DEV-9436 is held by ada@example since *Z, in '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' (glob)
   okstra: hint: if ada@example agreed: OKSTRA_OWNER=ada@example git okstra done 1
+  okstra: hint: if nobody works there any more: git okstra takeover 1
   [3]
+
+So what is run in another stage goes without it.
+
+  $ OKSTRA_LEASE=7 git okstra exec 1 -- sh -c 'echo "lease: $OKSTRA_LEASE"'
+  lease: 7
+  $ OKSTRA_LEASE=7 OKSTRA_STAGE=2 git okstra exec 1 -- sh -c 'echo "lease: $OKSTRA_LEASE"'
+  lease: 

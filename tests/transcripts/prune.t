@@ -37,6 +37,7 @@ A task whose work is in its base branch is finished, however it got there; `prun
       }
     ],
     "emptied": [],
+    "runs": [],
     "notes": []
   }
 

@@ -11,10 +11,12 @@ A stage waits for what it depends on, and is given to one owner.
   $ OKSTRA_OWNER=ben@example git okstra stage 1
   okstra: error [held]: stage 1 of DEV-9436 is held by ada@example since ????-??-??T??:??:??Z, in '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' (glob)
   okstra: hint: take another: git okstra stage auto
+  okstra: hint: or see who is still at work: git okstra who
   [3]
   $ OKSTRA_OWNER=ben@example git okstra done 1
   okstra: error [held]: stage 1 of DEV-9436 is held by ada@example since ????-??-??T??:??:??Z, in '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' (glob)
   okstra: hint: if ada@example agreed: OKSTRA_OWNER=ada@example git okstra done 1
+  okstra: hint: if nobody works there any more: git okstra takeover 1
   [3]
   $ work 2 shop/price.py
   $ OKSTRA_OWNER=ben@example git okstra stage auto

@@ -45,6 +45,7 @@ The exit status is the highest of all.
   $ git okstra stage 1 3
   okstra: error [held]: stage 1 of DEV-9436 is held by ben@example since ????-??-??T??:??:??Z, in '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' (glob)
   okstra: hint: take another: git okstra stage auto
+  okstra: hint: or see who is still at work: git okstra who
   okstra: error [stage-not-ready]: stage 3 depends on stages 1 and 2, which are not done
   okstra: hint: first: git okstra done 1
   okstra: hint: or take what is ready: git okstra stage auto

@@ -54,7 +54,8 @@ Opened again by its owner it is the same worktree. With `--exclusive` it is give
       "recorded_head": null,
       "trouble": null,
       "rule": "reused",
-      "flat": false
+      "flat": false,
+      "sparse": false
     },
     "notes": []
   }

@@ -5,7 +5,7 @@ The whole story, in a throw-away repository, in seconds; nothing of it is left, 
    1. A small shop, as a repository with one commit on main.
       $ git log --oneline
       f2c98ae The shop opens
-  31
+  34
   That is the tour. Everything it made is gone again. Now, in a repository of yours:
       git okstra start feat DEV-1
   $ ls -A "$TMPDIR" home tmp
