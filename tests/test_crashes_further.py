@@ -6,13 +6,14 @@ OKSTRA_TEST_SEED=N replays one.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
 
 from support import sampling, tickets
 from support.arena import Arenas, Scenario, put_right, task_path
-from support.beginnings import PLAN, a_stage, a_stage_of_anns, a_task, nothing
+from support.beginnings import PLAN, a_dirty_stage, a_stage, a_stage_of_anns, a_task, nothing, two_done_stages
 from support.repositories import ScratchRepository
 from support.tickets import Command
 
@@ -79,6 +80,41 @@ def a_light_task(okstra: Command, repository: ScratchRepository) -> None:
     tickets.start(okstra, repository, None, "DEV-1", "--lifecycle", "full")
 
 
+def a_damaged_stage(okstra: Command, repository: ScratchRepository) -> None:
+    """Without links and copies: a repair that dies between the files and those leaves them out."""
+    a_dirty_stage(okstra, repository)
+    okstra("config", "unset", "worktree.link", cwd=repository)
+    okstra("config", "unset", "worktree.copy", cwd=repository)
+    shutil.rmtree(f"{task_path()}-s1")
+    shutil.rmtree(repository.path / ".git/okstra/open")
+    (repository.path / ".git/okstra/tasks/dev/dev-1/paths").unlink()
+
+
+def all_merged(okstra: Command, repository: ScratchRepository) -> None:
+    nothing(okstra, repository)
+    tickets.start(okstra, repository, {1: ()})
+    tickets.work(okstra, repository, task_path(), 1)
+    okstra("merge", cwd=task_path())
+
+
+def accepted(okstra: Command, repository: ScratchRepository) -> None:
+    all_merged(okstra, repository)
+    okstra("verify", cwd=task_path())
+    (task_path() / "CHANGES").write_text("all of it\n")
+    repository.git("add", "CHANGES", cwd=task_path())
+
+
+def a_finished_task(okstra: Command, repository: ScratchRepository) -> None:
+    all_merged(okstra, repository)
+    repository.git("merge", "-q", "--no-ff", "-m", "all of it", "feat-dev-1")
+
+
+def a_removed_task(okstra: Command, repository: ScratchRepository) -> None:
+    a_task(okstra, repository)
+    (task_path() / "untracked").write_text("mine\n")
+    okstra("remove", "dev-1", "-f", "-D", cwd=repository)
+
+
 SCENARIOS = {
     "init": Scenario(("init",), "main", lambda okstra, repository: None, environment=HOOKS),
     "start with hooks": Scenario(("start", "feat", "DEV-1"), "main", nothing, makes_worktree=True, environment=HOOKS),
@@ -99,6 +135,23 @@ SCENARIOS = {
     "config trust": Scenario(("config", "trust", "--yes"), "main", a_setup_command),
     "hooks install": Scenario(("hooks", "install"), "main", hooks_of_ones_own),
     "hooks uninstall": Scenario(("hooks", "uninstall", "--yes"), "main", hooks_installed, doctor_mends=False),
+    "plan edit": Scenario(
+        ("plan", "edit"), "task", a_planned_task, environment={"GIT_EDITOR": "sed -i 's/stage 1/the first/'"}
+    ),
+    "stage, several": Scenario(("stage", "1", "2"), "task", a_task),
+    "stage --merge-deps": Scenario(("stage", "3", "--merge-deps"), "task", two_done_stages, doctor_mends=False),
+    "restore of the task": Scenario(("restore", "dev-1"), "main", a_removed_task, nothing_left="no-such-trash"),
+    "conflicts": Scenario(("conflicts",), "task", two_done_stages),
+    "verify": Scenario(("verify",), "task", all_merged),
+    "handoff": Scenario(
+        ("handoff", "--action", "commit", "--yes"), "task", accepted, nothing_left="not-verified", doctor_mends=False
+    ),
+    "prune": Scenario(("prune",), "main", a_finished_task),
+    "doctor --repair": Scenario(("doctor", "--repair"), "main", a_damaged_stage),
+    "guard install": Scenario(("guard", "install", "claude"), "main", a_task),
+    "config set, for the project": Scenario(
+        ("config", "set", "start.base", "main", "--scope", "project"), "main", a_task
+    ),
 }
 
 

@@ -153,3 +153,22 @@ def test_git_that_hangs(okstra: Command, repository: ScratchRepository, shim: di
     okstra(*words[1:], cwd=repository)
     tickets.require_order(repository)
     assert shutil.which("git")
+
+
+@pytest.mark.parametrize("words", [("stage", "2"), ("merge",)])
+def test_a_checkout_that_hangs_ends_when_its_time_is_over(
+    okstra: Command, repository: ScratchRepository, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """What git waits for ends with it, and holds nothing: the same command goes on at once."""
+    task = tickets.start(okstra, repository, {1: (), 2: ()})
+    tickets.work(okstra, repository, task, 1)
+    stuck = tmp_path / "stuck"
+    stuck.touch()
+    repository.git("config", "filter.slow.smudge", f"test ! -e '{stuck}' || exec sleep 1000; cat")
+    (repository.path / ".git/info/attributes").write_text("* filter=slow\n")
+    ended = okstra(*words, cwd=task, env={"OKSTRA_CHECKOUT_TIMEOUT": "1s"}, check=False)
+    assert "did not finish within 1 seconds" in ended.require_error("git-failed").err
+    assert "git okstra config set checkout.timeout 2h" in ended.err
+    stuck.unlink()
+    okstra(*words, cwd=task)
+    tickets.require_order(repository)

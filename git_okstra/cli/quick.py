@@ -10,6 +10,9 @@ from collections.abc import Mapping, Sequence
 
 from git_okstra.git import repository
 
+_LARGEST = 1 << 20
+"""Bytes that are read of a file of ours; one that is larger is not as we wrote it."""
+
 
 def path(arguments: Sequence[str], environ: Mapping[str, str]) -> str | None:
     """The path that `path`, `path N` or `path task` asks for, or None when the full command has to answer."""
@@ -29,8 +32,7 @@ def path(arguments: Sequence[str], environ: Mapping[str, str]) -> str | None:
     if wanted is not None:
         number = "0" if wanted == "task" else str(int(wanted))
     try:
-        with open(f"{here.common_dir}/okstra/tasks/{place}/paths", "rb") as file:
-            lines = file.read().split(b"\n")
+        lines = _content(f"{here.common_dir}/okstra/tasks/{place}/paths").split(b"\n")
     except (OSError, ValueError):  # a locale may have no way to name the task's directory
         return None
     for line in lines:
@@ -40,12 +42,18 @@ def path(arguments: Sequence[str], environ: Mapping[str, str]) -> str | None:
     return None
 
 
+def _content(path: str) -> bytes:
+    """What is in a small file of ours; nothing waits where a pipe stands in its place. Raises OSError."""
+    fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(fd, "rb") as file:
+        return file.read(_LARGEST)
+
+
 def _standing(here: repository.Repository) -> tuple[str | None, str]:
     """`group/task` and number by the worktree's marker, else the only open task."""
     try:
-        with open(f"{here.git_dir}/okstra", "rb") as file:
-            place, _, number = os.fsdecode(file.read()).strip().rpartition(" ")
-            return place, number
+        place, _, number = os.fsdecode(_content(f"{here.git_dir}/okstra")).strip().rpartition(" ")
+        return place, number
     except OSError:
         pass  # not a worktree of ours
     try:

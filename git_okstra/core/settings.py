@@ -115,6 +115,7 @@ SETTINGS: dict[str, Setting] = _table(
     Setting("verify.commands", "commands", (), "commands that verify runs in the task worktree", _RULES),
     Setting("report.lang", "choice", "en", "the language of the gate's reports", _ALL, ("en", "ko")),
     Setting("checkout.workers", "integer", 0, "processes that check out at once; 0: one a processor", _PERSONAL),
+    Setting("checkout.timeout", "duration", "30m", "how long one checkout or merge of git may take", _PERSONAL),
     Setting(
         "guard.publish",
         "strings",

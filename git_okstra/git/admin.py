@@ -12,7 +12,7 @@ import time
 from git_okstra.core import evidence
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.evidence import LogLine, Registration
-from git_okstra.git import process, repository, worktrees
+from git_okstra.git import checkout, process, repository, steps, worktrees
 
 PARTS = ("HEAD", "commondir", "gitdir")
 """What git needs in such a directory."""
@@ -122,24 +122,27 @@ def complete(admin: str, path: str, branch: str) -> None:
             _write(f"{admin}/{part}", text)
 
 
-def revive(admin: str, path: str, hold: int | None) -> None:
+def revive(admin: str, path: str, hold: int | None, timeout: float) -> None:
     """Make the deleted directory of a registered worktree again, from its index: what was staged comes back too.
 
-    Nothing, or an empty directory, stands at `path`. It is filled beside its place and then renamed there whole.
+    Nothing, or an empty directory, stands at `path`. It is filled beside its place and then renamed there whole; who
+    comes after one that was cut short fills the same directory. Called with the hold of its key.
     """
-    temporary = f"{os.path.dirname(path)}/.{os.path.basename(path)}.{os.getpid()}.tmp"
-    os.makedirs(temporary)
+    temporary = f"{os.path.dirname(path)}/.{os.path.basename(path)}.revived.tmp"
+    os.makedirs(temporary, exist_ok=True)
     process.git(
-        ["checkout-index", "--all", "--quiet"],
+        ["checkout-index", "--all", "--force", "--quiet"],
         git_dir=admin,
         cwd=temporary,
         env={"GIT_WORK_TREE": temporary},
         hooks=False,
         hold=hold,
-        timeout=None,
+        timeout=timeout,
+        slow=checkout.SLOW,
     )
-    _write(f"{temporary}/.git", f"gitdir: {admin}")
-    os.rename(temporary, path)
+    # It becomes a worktree in its place only: in the other one it would be taken for one that was moved.
+    steps.rename(temporary, path)
+    _put(f"{path}/.git", f"gitdir: {admin}")
     process.git(["update-index", "-q", "--refresh"], cwd=path, hooks=False, check=False, timeout=None)
 
 
@@ -170,7 +173,7 @@ def relink(common_dir: str, path: str, branch: str, hold: int | None) -> None:
         temporary = next(begun, f"{start}{os.getpid()}.tmp/{name}")
         if not os.path.exists(temporary):
             worktrees.add(common_dir, temporary, branch, None, hold)
-        os.replace(f"{temporary}/.git", f"{path}/.git")
+        steps.rename(f"{temporary}/.git", f"{path}/.git")
         os.rmdir(temporary)
         os.rmdir(os.path.dirname(temporary))
         admin = repository.admin_directory(path)
@@ -229,7 +232,7 @@ def _names(path: str) -> list[str]:
 
 def _bytes(path: str) -> bytes:
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb", opener=worktrees.without_waiting) as file:
             return file.read()
     except OSError:
         return b""
@@ -248,8 +251,12 @@ def _modified(path: str) -> float:
 
 def _write(path: str, text: str) -> None:
     temporary = f"{path}.{os.getpid()}.tmp"
-    with open(temporary, "wb") as file:
+    _put(temporary, text)
+    steps.rename(temporary, path)
+
+
+def _put(path: str, text: str) -> None:
+    with open(path, "wb") as file:
         file.write(os.fsencode(text) + b"\n")
         file.flush()
         os.fsync(file.fileno())
-    os.replace(temporary, path)

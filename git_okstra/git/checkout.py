@@ -6,25 +6,34 @@ import contextlib
 import os
 from collections.abc import Sequence
 
-from git_okstra.git import index_file, objects, process, repository, sparse
+from git_okstra.git import index_file, objects, process, repository, sparse, steps
 
 COMPLETING = "okstra-completing"
 """A file of ours in a worktree's git directory while a checkout that was cut short is completed. The index is there
 by then, so that it no longer says that the files are."""
 
 
-def fill(worktree: str, hold: int | None, workers: int) -> None:
+SLOW = (
+    "run the same command again: it goes on where it stopped\n"
+    "to see what git waits for: OKSTRA_TRACE=1 git okstra …\n"
+    "to give it more time: git okstra config set checkout.timeout 2h"
+)
+"""What to do when a checkout exceeds its time."""
+
+
+def fill(worktree: str, hold: int | None, workers: int, timeout: float) -> None:
     """Check HEAD out into a worktree that was registered empty.
 
-    `workers` is git's `checkout.workers` (git-config(1)); 0 means as many as there are processors. Afterwards the files
-    are made older than the index, so that the first `git status` reads none of them.
+    `workers` is git's `checkout.workers` (git-config(1)); 0 means as many as there are processors. `timeout` is in
+    seconds. Afterwards the files are made older than the index, so that the first `git status` reads none of them.
     """
     process.git(
         ["-c", f"checkout.workers={workers}", "reset", "--hard", "--quiet"],
         cwd=worktree,
         hooks=False,
         hold=hold,
-        timeout=None,
+        timeout=timeout,
+        slow=SLOW,
     )
     admin = repository.admin_directory(worktree)
     if admin is not None:
@@ -43,13 +52,20 @@ def tidy(admin: str) -> None:
 
 
 def complete(
-    worktree: str, commit: str, rescue: str, added: frozenset[str] = frozenset(), hold: int | None = None
+    worktree: str,
+    commit: str,
+    rescue: str,
+    added: frozenset[str] = frozenset(),
+    hold: int | None = None,
+    *,
+    timeout: float,
 ) -> list[str]:
     """Make the worktree's files those of `commit` after something was cut short, and lose nothing.
 
     The index is read anew; missing paths are restored; a path that differs, or is in the way of one, is moved into the
     directory `rescue`, under its own name, before that is restored, and so are the untracked ones among `added`.
-    Returns what was moved. The caller has made sure that no git is at work here.
+    Returns what was moved. `timeout` is in seconds, for reading the files and for writing them. The caller has
+    made sure that no git is at work here.
     """
     git_dir = process.git(["rev-parse", "--absolute-git-dir"], cwd=worktree).text
     moved = []
@@ -61,7 +77,7 @@ def complete(
         sparse.reapply(worktree, hold)
     # Without the stat data of what is there, everything would seem to differ.
     refresh = ["update-index", "-q", "--refresh"]
-    process.git(refresh, cwd=worktree, hooks=False, hold=hold, check=False, timeout=None)
+    process.git(refresh, cwd=worktree, hooks=False, hold=hold, check=False, timeout=timeout, slow=SLOW)
     paths = _differing(worktree)
     untracked = process.git(["ls-files", "--others", "-z"], cwd=worktree)
     strays = [path for path in map(os.fsdecode, untracked.out.split(b"\0")) if path in added]
@@ -73,8 +89,8 @@ def complete(
     if paths:
         listed = b"".join(os.fsencode(path) + b"\0" for path in paths)
         args = ["checkout-index", "--quiet", "-u", "-z", "--stdin"]
-        process.git(args, cwd=worktree, input=listed, hooks=False, hold=hold, timeout=None)
-    os.unlink(f"{git_dir}/{COMPLETING}")
+        process.git(args, cwd=worktree, input=listed, hooks=False, hold=hold, timeout=timeout, slow=SLOW)
+    steps.remove(f"{git_dir}/{COMPLETING}")
     return moved
 
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import os
 
-from git_okstra import crashpoints
 from git_okstra.core.errors import OkstraError
-from git_okstra.git import process
+from git_okstra.git import process, steps
 
 
 def every(git_dir: str, key: str) -> list[str]:
@@ -87,10 +86,8 @@ def _replace(common_dir: str, content: bytes) -> None:
             os.fsync(file.fileno())
         os.chmod(ours, os.stat(path).st_mode & 0o777)
         os.link(ours, lock)
-        crashpoints.reach("rename config: before")
-        os.rename(lock, path)
-        crashpoints.reach("rename config: after")
-        os.unlink(ours)
+        steps.rename(lock, path)
+        steps.remove(ours)
     except FileExistsError:
         raise OkstraError(
             "git-failed",

@@ -9,14 +9,17 @@ from git_okstra.core.records import dataclass
 from git_okstra.git import changes, process
 
 
-def merge(worktree: str, commit: str, message: str, hold: int | None) -> process.Result:
-    """`git merge --no-ff` of `commit`; the result's status is 1 when it stopped on conflicts."""
+def merge(worktree: str, commit: str, message: str, hold: int | None, timeout: float) -> process.Result:
+    """`git merge --no-ff` of `commit`, which may take so many seconds; status 1 when it stopped on conflicts."""
+    from git_okstra.git import checkout
+
     return process.git(
         ["merge", "--no-ff", "--no-edit", "-m", message, commit],
         cwd=worktree,
         hold=hold,
         check=False,
-        timeout=None,
+        timeout=timeout,
+        slow=checkout.SLOW,
     )
 
 

@@ -133,13 +133,15 @@ def git(
     hold: int | None = None,
     check: bool = True,
     timeout: float | None = PLUMBING_TIMEOUT,
+    slow: str = "",
     reader: Callable[[bytes], bool] | None = None,
 ) -> Result:
     """Run `git ARGS` and return how it ended.
 
     `cwd` is a worktree to work in, `git_dir` a git directory to work on (one of the two is given). `hooks=False` runs
     it without any hook. `hold` is the descriptor of a lock that must outlive this process if git does. `timeout` is in
-    seconds, None for no limit.
+    seconds, None for no limit; `slow` says what to do when it is over. git is then told to end, so that it takes its
+    lock files away, and with it all that it started.
 
     With `reader` what git prints is handed to it as it comes, and git is ended, as if all were well, once that returns
     True: for a question of which nobody knows how much of a long answer it needs.
@@ -173,7 +175,8 @@ def git(
         raise OkstraError(
             "git-failed",
             f"git {verb} did not finish within {timeout:g} seconds",
-            "see each call: OKSTRA_TRACE=1 git okstra …\nthen run the last one by hand to see what it waits for",
+            slow
+            or "see each call: OKSTRA_TRACE=1 git okstra …\nthen run the last one by hand to see what it waits for",
         ) from None
     except FileNotFoundError as error:
         if cwd is not None and not os.path.isdir(cwd):

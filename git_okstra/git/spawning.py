@@ -12,7 +12,7 @@ import os
 import select
 import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from git_okstra.git import stopping
 
@@ -62,6 +62,9 @@ def spawned(
         return status, *said
     except KeyboardInterrupt:
         _let_end(alive)
+        raise
+    except TimeoutError:
+        _let_end(alive, at_once=True)
         raise
     finally:
         _clear(ours, alive)
@@ -168,19 +171,39 @@ def _start(
     return pid, out, err, talk
 
 
-def _let_end(alive: set[int]) -> None:
-    """After a signal that asks us to stop: let the children clean up, for a moment.
+def _let_end(alive: set[int], *, at_once: bool = False) -> None:
+    """After a signal that asks us to stop: let the children clean up, for a moment; with `at_once` they got none.
 
-    One that did not hear it is told to end, for a git that is killed leaves its lock files.
+    One that did not hear it is told to end, for a git that is killed leaves its lock files; and with it what it
+    started, since a filter that goes on would keep the hold that it inherited.
     """
-    for grace, number in ((_GRACE, signal.SIGTERM), (_LONG_GRACE, signal.SIGKILL)):
-        deadline = time.monotonic() + grace
-        for pid in list(alive):
-            with contextlib.suppress(TimeoutError):
-                _wait(pid, deadline)
-                alive.remove(pid)
-        for pid in alive:
-            os.kill(pid, number)
+    if not at_once:
+        _await(alive, _GRACE)
+    for pid in _family(alive):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGTERM)
+    _await(alive, _LONG_GRACE)
+    for pid in alive:
+        os.kill(pid, signal.SIGKILL)
+
+
+def _await(alive: set[int], seconds: float) -> None:
+    """Wait for the children, so long at most; those that have ended are taken out."""
+    deadline = time.monotonic() + seconds
+    for pid in list(alive):
+        with contextlib.suppress(TimeoutError):
+            _wait(pid, deadline)
+            alive.remove(pid)
+
+
+def _family(pids: Iterable[int]) -> list[int]:
+    """The processes, and all that they started, the youngest last (proc(5), `children`; where that is not there, the
+    processes alone)."""
+    found = list(pids)
+    for pid in found:
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            found += map(int, file.read().split())
+    return found
 
 
 def _clear(ours: set[int], alive: set[int]) -> None:

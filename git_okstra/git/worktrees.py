@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import time
 
 from git_okstra import crashpoints
@@ -145,9 +146,11 @@ def mark(worktree: str, text: str) -> None:
 
 def unmark(worktree: str) -> None:
     """Take our marker out of the worktree's git directory, if both are there."""
+    from git_okstra.git import steps  # here, and in what follows: a listing needs none of it
+
     admin = repository.admin_directory(worktree)
     if admin is not None and os.path.exists(os.path.join(admin, MARKER)):
-        os.unlink(os.path.join(admin, MARKER))
+        steps.remove(os.path.join(admin, MARKER))
 
 
 def occupants(path: str) -> list[tuple[int, str]]:
@@ -175,10 +178,12 @@ def occupants(path: str) -> list[tuple[int, str]]:
 
 
 def pid_start(pid: int) -> int:
-    """When a process began, in clock ticks since boot (proc(5), field 22); 0 where that cannot be known."""
+    """When a process began, in clock ticks since boot (proc(5), field 22); 0 where that cannot be known, and of one
+    that has ended and only waits to be let go."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
-            return int(file.read().rpartition(b")")[2].split()[19])
+            fields = file.read().rpartition(b")")[2].split()
+            return 0 if fields[0] in (b"Z", b"X") else int(fields[19])
     except (OSError, IndexError, ValueError):
         return 0
 
@@ -189,15 +194,17 @@ def discard_half_made(git_dir: str, path: str, trash: str) -> None:
     `git worktree list` may die of such a directory under `worktrees/`, and `git worktree prune` never takes it. The
     directory at `path` goes too when it holds nothing but its `.git` file. Called under the repository lock.
     """
+    from git_okstra.git import steps
+
     root = f"{git_dir}/worktrees"
     for name in os.listdir(root) if os.path.isdir(root) else []:
         admin = f"{root}/{name}"
         if _is_half_made(admin) and _is_for(admin, path):
             os.makedirs(trash, exist_ok=True)
-            os.rename(admin, f"{trash}/.half-made-{name}-{time.time_ns()}")
+            steps.rename(admin, f"{trash}/.half-made-{name}-{time.time_ns()}")
     if repository.admin_directory(path) is None and os.path.isdir(path) and os.listdir(path) in ([], [".git"]):
         if os.listdir(path):
-            os.unlink(f"{path}/.git")
+            steps.remove(f"{path}/.git")
         os.rmdir(path)
 
 
@@ -220,13 +227,24 @@ def _is_for(admin: str, path: str) -> bool:
 def unlock_initialized(admin: str) -> None:
     """Take away the lock that `git worktree add` holds until it is done, once it is known to have been killed."""
     if _content(f"{admin}/locked") == "initializing":
-        os.unlink(f"{admin}/locked")
+        from git_okstra.git import steps
+
+        steps.remove(f"{admin}/locked")
 
 
 def _content(path: str) -> str:
     """What a file of git's says, without the newline; empty when there is none."""
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+        with open(path, encoding="utf-8", errors="surrogateescape", opener=without_waiting) as file:
             return file.read().rstrip("\n")
     except (FileNotFoundError, NotADirectoryError):
         return ""
+
+
+def without_waiting(path: str, flags: int) -> int:
+    """As open(2), for a file; raises FileNotFoundError where something else stands, such as a pipe or a device."""
+    fd = os.open(path, flags | os.O_NONBLOCK)
+    if stat.S_ISREG(os.fstat(fd).st_mode):
+        return fd
+    os.close(fd)
+    raise FileNotFoundError(path)

@@ -57,7 +57,7 @@ def set_value(ctx: Context, key: str, words: Sequence[str], scope: str, *, dry_r
     path = _path(ctx, scope)
     if not dry_run:
         with _locked(ctx):
-            config.set_value(path, key, value)
+            config.set_value(path, key, value, draft=_draft(ctx, scope))
     return path, value
 
 
@@ -68,7 +68,7 @@ def unset_value(ctx: Context, key: str, scope: str, *, dry_run: bool) -> tuple[s
     if dry_run:
         return path, any(given.scope == scope for given in ctx.settings.every(key))
     with _locked(ctx):
-        return path, config.unset_value(path, key)
+        return path, config.unset_value(path, key, draft=_draft(ctx, scope))
 
 
 def project_commands(ctx: Context) -> tuple[tuple[str, ...], ...]:
@@ -110,6 +110,11 @@ def _locked(ctx: Context) -> AbstractContextManager[None]:
     """
     found = repository.discover(ctx.directory, ctx.environ)
     return Store(found.common_dir).locked() if found else Registry(ctx.home).locked()
+
+
+def _draft(ctx: Context, scope: str) -> str | None:
+    """Where the temporary file is: nothing of ours is left in the project's own directory by a crash."""
+    return ctx.store.root if scope == "project" else None
 
 
 def _parsed(key: str, kind: str, words: Sequence[str]) -> Value:

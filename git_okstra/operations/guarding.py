@@ -191,7 +191,7 @@ def _write(ctx: Context, path: str, name: str, before: str | None, after: str | 
         mode = stat.S_IMODE(os.stat(target).st_mode) if before is not None else 0o644
         if keep:
             ctx.store.save_json(record, {"path": path, "before": before, "after": _digest(after)})
-        files.write_atomic(target, after.encode(), mode)
+        files.write_atomic(target, after.encode(), mode, draft=ctx.store.root)
     if not keep:
         files.remove(record)
 

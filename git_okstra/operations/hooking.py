@@ -297,11 +297,7 @@ def _put_beside(path: str, home: str) -> str:
 
 def is_script(path: str) -> bool:
     """Whether the file, or what a link leads to, is one of our scripts as they are installed."""
-    try:
-        with open(path, "rb") as file:
-            return b"\nokstra_hooks=" in file.read(1024)
-    except OSError:
-        return False
+    return b"\nokstra_hooks=" in files.beginning(path, 1024)
 
 
 def _lead(where: str, up: str, ours: set[str], others: set[str], *, link_ours: bool = False) -> None:
@@ -428,11 +424,7 @@ def _remove_stub(path: str) -> None:
 
 def is_stub(path: str) -> bool:
     """Whether the file is one of those that we put into git's own hooks directory."""
-    try:
-        with open(path, "rb") as file:
-            return STUB_LINE.encode() in file.read(256)
-    except OSError:
-        return False
+    return STUB_LINE.encode() in files.beginning(path, 256)
 
 
 def _remember_before(ctx: Context, mode: str) -> None:

@@ -36,7 +36,7 @@ def worktree_missing(ctx: Context, found: Evidence, record: TaskRecord, entry: R
         return _withdraw(ctx, record, entry, None if entry.branch in found.branches else lost)
     with _holding(ctx, record, entry) as hold:
         again = _branch_again(ctx, entry.branch, lost)
-        staged = _revive(found, entry, hold)
+        staged = _revive(ctx, found, entry, hold)
     with _provisioning(ctx, record, entry) as (mine, hold):
         provisioning.provision(ctx, record.key, mine, hold, ours=True, resumed=True)
     what = f"{again} and " if again else ""
@@ -108,7 +108,7 @@ def reserving_stale(ctx: Context, found: Evidence, record: TaskRecord, entry: Re
         if entry.in_place:
             worktrees.mark(entry.path, _mark(record.key, entry.number))
         elif not entry.flat:
-            _revive(found, entry, hold)
+            _revive(ctx, found, entry, hold)
             if found.places[entry.path].kind == evidence.UNLINKED:
                 with ctx.store.worktrees_locked():
                     _link(ctx, mine, registration_of(found, entry) is not None, hold)
@@ -315,14 +315,14 @@ def _link(ctx: Context, entry: Reservation, registered: bool, hold: locks.Hold) 
         admin.relink(ctx.common_dir, entry.path, entry.branch, hold.fd)
 
 
-def _revive(found: Evidence, entry: Reservation, hold: locks.Hold) -> bool:
+def _revive(ctx: Context, found: Evidence, entry: Reservation, hold: locks.Hold) -> bool:
     """Bring a deleted directory back from the index that git still has of it; whether there was one."""
     registered = registration_of(found, entry)
     if registered is None or not registered.has_index or registered.missing or os.path.exists(f"{entry.path}/.git"):
         return False
     if found.places[entry.path].kind != evidence.NOTHING:
         return False
-    admin.revive(registered.admin, entry.path, hold.fd)
+    admin.revive(registered.admin, entry.path, hold.fd, ctx.settings.get("checkout.timeout"))
     return True
 
 

@@ -222,7 +222,7 @@ def _merge_one(
     """Merge one stage; the merge commit."""
     stage = plan.require(intent.number)
     message = merging.message(stage, task.id, names.branch(task.branch, stage.number))
-    result = merges.merge(place.path, intent.head, message, hold.fd)
+    result = merges.merge(place.path, intent.head, message, hold.fd, ctx.settings.get("checkout.timeout"))
     commit = merge_recovery.recorded(ctx, task, place, intent)
     if commit is not None:
         return commit

@@ -129,7 +129,7 @@ def _checkout(ctx: Context, task: Task, commit: str) -> Iterator[str]:
         hold = locks.Hold(f"{_holds(ctx)}/{name}")
         worktrees.add_detached(ctx.common_dir, path, commit, hold.fd)
     try:
-        checkout.fill(path, hold.fd, ctx.settings.get("checkout.workers"))
+        checkout.fill(path, hold.fd, ctx.settings.get("checkout.workers"), ctx.settings.get("checkout.timeout"))
         provisioning.furnish(ctx, path)
         provisioning.set_up(ctx, path)
         yield path

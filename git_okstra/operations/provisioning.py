@@ -42,7 +42,7 @@ def populate(ctx: Context, reservation: Reservation, hold: locks.Hold, workers: 
     checkout.tidy(admin)
     if not checkout.is_filled(admin):
         if os.listdir(reservation.path) == [".git"] and not os.path.exists(f"{admin}/index.lock"):
-            checkout.fill(reservation.path, hold.fd, workers)
+            checkout.fill(reservation.path, hold.fd, workers, ctx.settings.get("checkout.timeout"))
         else:
             rescue_differing(ctx, reservation.path, "HEAD", hold=hold)
 
@@ -52,7 +52,8 @@ def rescue_differing(
 ) -> None:
     """Complete a checkout that was cut short; what differs goes to the trash first, and a note says where."""
     rescue = _rescue_place(ctx)
-    moved = checkout.complete(worktree, commit, rescue, added, hold.fd if hold else None)
+    timeout = ctx.settings.get("checkout.timeout")
+    moved = checkout.complete(worktree, commit, rescue, added, hold.fd if hold else None, timeout=timeout)
     if moved:
         ctx.note(f"moved {names.counted(len(moved), 'differing file')} to '{rescue}': {', '.join(moved[:5])}")
 

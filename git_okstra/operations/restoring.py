@@ -173,9 +173,10 @@ def _fill(ctx: Context, entry: Entry, hold: locks.Hold) -> None:
     if process.git(["rev-parse", "--verify", "--quiet", "HEAD"], git_dir=directory, check=False).status != 0:
         return  # an unborn branch: there is nothing to read
     checkout.tidy(directory)
+    timeout = ctx.settings.get("checkout.timeout")
     if not entry.opened and not checkout.is_filled(directory):
         if os.listdir(entry.path) == [".git"] and not os.path.exists(f"{directory}/index.lock"):
-            checkout.fill(entry.path, hold.fd, ctx.settings.get("checkout.workers"))
+            checkout.fill(entry.path, hold.fd, ctx.settings.get("checkout.workers"), timeout)
         else:
             provisioning.rescue_differing(ctx, entry.path, "HEAD")
     if not os.path.exists(f"{directory}/index"):
@@ -183,7 +184,7 @@ def _fill(ctx: Context, entry: Entry, hold: locks.Hold) -> None:
     if not entry.place:
         missing = process.git(["ls-files", "--deleted", "-z"], cwd=entry.path).out
         args = ["checkout-index", "--quiet", "-u", "-z", "--stdin"]
-        process.git(args, cwd=entry.path, input=missing, hooks=False, hold=hold.fd, timeout=None)
+        process.git(args, cwd=entry.path, input=missing, hooks=False, hold=hold.fd, timeout=timeout, slow=checkout.SLOW)
 
 
 def _free_name(root: str, wanted: str) -> str:

@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from git_okstra.core import lifecycle, names, ports, readiness, scheduling, tasks
+from git_okstra.core import leases, lifecycle, names, ports, readiness, scheduling, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.scheduling import Decision, Situation
-from git_okstra.core.tasks import Task
+from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.git import process, supervising
-from git_okstra.operations import ground, merge, places, plans, run_files, run_worker
+from git_okstra.operations import ground, leasing, merge, places, plans, run_files, run_worker
 from git_okstra.operations.brief import Brief
 from git_okstra.operations.context import Context
 from git_okstra.operations.run_worker import Job
@@ -28,7 +28,7 @@ from git_okstra.operations.targets import Target
 from git_okstra.state import locks
 from git_okstra.state import ports as probing
 
-LOOK_AGAIN = 0.5
+LOOK_AGAIN = 1.0
 """Seconds after which what somebody else does is looked at again."""
 
 FOLLOW = 0.2
@@ -173,7 +173,9 @@ class _Run:
                 held.add(number)
             elif entry.state == tasks.RESERVING:
                 states[number] = readiness.READY  # whoever was opening it is gone: it is taken up
-        return Situation(states, tuple(self.under), tuple(self.failed), elsewhere, held)
+        # Somebody else may have brought in by now what failed here.
+        failed = tuple(number for number in self.failed if states[number] != readiness.MERGED)
+        return Situation(states, tuple(self.under), failed, elsewhere, held)
 
     def decide(self, now: Situation) -> Decision:
         """What to do next."""
@@ -224,8 +226,9 @@ class _Run:
                 continue  # what depends on them may be ready now
             if decision.over:
                 return
-            waiting = bool(decision.awaited or now.held or len(due) < len(decision.merge) + len(decision.open))
-            until = time.monotonic() + LOOK_AGAIN if waiting else None
+            put_off = len(due) < len(decision.merge) + len(decision.open)
+            patience = LOOK_AGAIN / 4 if put_off else LOOK_AGAIN if decision.awaited or now.held else None
+            until = None if patience is None else time.monotonic() + patience
             working = set(self.under)
             while working == set(self.under) and (until is None or time.monotonic() < until):
                 yield from self._hear(until)
@@ -317,7 +320,7 @@ class _Run:
                 # Somebody was faster, or is at it in this moment: the next look tells.
                 self.passed[number] += 1
                 self.attempts[number] -= 1
-                self.not_before[number] = time.monotonic() + LOOK_AGAIN
+                self.not_before[number] = time.monotonic() + LOOK_AGAIN / 2
             else:
                 yield from self._refused(number, error, tried=message.get("tried", False))
 
@@ -352,7 +355,7 @@ class _Run:
         for one, commit in found.items():
             yield self._event("merged", one, commit=commit)
         if refused is not None and refused.code == "busy":
-            self.not_before[number] = time.monotonic() + LOOK_AGAIN / 2
+            self.not_before[number] = time.monotonic() + LOOK_AGAIN / 4
         elif refused is not None:
             yield from self._refused(number, refused, tried=False)
 
@@ -370,24 +373,32 @@ class _Run:
                 record = self.ctx.registry.record(self.task.key)
                 entry = record.reservation(number) if record else None
                 if record is not None and entry is not None:
-                    error = tasks.held(record, entry)
-                    give = (
-                        f"close it when it is finished: git okstra done {number}\n"
-                        f"or have it given back for a run: git okstra release {number}"
-                    )
-                    self.failed[number] = OkstraError(error.code, error.message, give)
-                    yield self._event("failed", number, code=error.code, message=error.message, hint=give)
+                    yield self._held(record, entry)
                     continue
             left[number] = causes
             yield self._event("left", number, **fields)
         yield self._event(
             "ended",
             merged=merged,
-            failed={str(number): error.code for number, error in sorted(self.failed.items())},
+            failed={str(number): error.code for number, error in sorted(self.failed.items()) if number not in merged},
             stopped=sorted(self.stopped),
             left=sorted(left),
             complete=len(merged) == len(self.wanted),
         )
+
+    def _held(self, record: TaskRecord, entry: Reservation) -> Event:
+        """Somebody else has the stage, and nothing else is left to do."""
+        number = entry.number
+        message = tasks.held(record, entry).message
+        hint = (
+            f"close it when it is finished: git okstra done {number}\n"
+            f"or have it given back for a run: git okstra release {number}"
+        )
+        if leasing.state(self.ctx, record.key, entry) in (leases.GONE, leases.EXPIRED):
+            owner = names.typed(self.owner(number))
+            hint = f"its owner is gone; have a run take it over: OKSTRA_OWNER={owner} git okstra takeover {number}"
+        self.failed[number] = OkstraError("held", message, hint)
+        return self._event("failed", number, code="held", message=message, hint=hint)
 
     # -- for somebody who watches
 

@@ -117,6 +117,8 @@ def begin(
         for other in _leaving(ctx, task, stage):
             releasing.settle(ctx, task.key, other)
         seen[:] = [_history(ctx, task)]
+        if merge_deps and not dry_run:
+            _finish_merging(ctx, task, stage)
         try:
             base = _base(ctx, task, stage, seen[0], flat=flat, dry_run=dry_run)
         except OkstraError as error:
@@ -300,6 +302,20 @@ def _merge_dependencies(ctx: Context, task: Task, stage: PlannedStage, *, dry_ru
     if merged:
         verb = "would first merge" if dry_run else "merged"
         ctx.note(f"{verb} {ground.listed([one for one, _ in merged])} into '{task.branch}'")
+
+
+def _finish_merging(ctx: Context, task: Task, stage: PlannedStage) -> None:
+    """Have the merge of a dependency written down whose process died when git was through: it is in the branch."""
+    from git_okstra.operations import merge_intent
+
+    intent = merge_intent.load(ctx, task)
+    if intent is None or intent.stopped or intent.number not in stage.depends_on:
+        return
+    try:
+        _merge_dependencies(ctx, task, stage, dry_run=False)
+    except OkstraError as error:
+        if error.code != "busy":
+            raise
 
 
 def _interrupted(ctx: Context, task: Task, record: TaskRecord | None, number: int) -> bool:

@@ -258,12 +258,12 @@ def _new_task(ctx: Context, request: Request, key: TaskKey, category: str, store
     if place is not None:
         branch = _branch_in_place(place, base_ref, request)
         base = _fork(ctx, "HEAD", base, place)
-    elif request.adopt and refs.branch(ctx.common_dir, branch):
-        base = _fork(ctx, branch, base, None)
     elif not refs.valid_branch(ctx.common_dir, branch):
         raise OkstraError(
             "bad-name", f"'{names.printable(branch)}' is not a valid branch name", "see: git help check-ref-format"
         )
+    elif request.adopt and refs.branch(ctx.common_dir, branch):
+        base = _fork(ctx, branch, base, None)
     lifecycle = request.lifecycle or ctx.settings.get("start.lifecycle")
     return Task(
         key,

@@ -17,7 +17,7 @@ from git_okstra.core.tasks import Reservation, TaskRecord
 from git_okstra.git import admin, repository
 from git_okstra.operations import plans, projects
 from git_okstra.operations.context import Context
-from git_okstra.state import health, trash, trust
+from git_okstra.state import files, health, trash, trust
 from git_okstra.state.registry import Registry
 from git_okstra.state.store import Store
 
@@ -74,10 +74,12 @@ def require_readable(registry_root: str) -> None:
 def derived_paths(path: str) -> dict[int, str] | None:
     """The derived file of a task's worktrees; None when there is none, without the lines that make no sense."""
     try:
-        with open(path, "rb") as file:
-            lines = os.fsdecode(file.read()).split("\n")
-    except OSError:
+        content = files.read(path)
+    except OkstraError:
         return None
+    if content is None:
+        return None
+    lines = os.fsdecode(content).split("\n")
     pairs = (line.partition(" ") for line in lines)
     return {int(number): where for number, space, where in pairs if space and number.isdecimal()}
 

@@ -13,6 +13,7 @@ from git_okstra.core.tasks import Task, TaskRecord
 from git_okstra.git import refs, worktrees
 from git_okstra.operations import projects
 from git_okstra.operations.context import Context
+from git_okstra.state import files
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +30,14 @@ def here(ctx: Context) -> Target | None:
     if project is None or ctx.repository.worktree is None:
         return None
     try:
-        with open(f"{ctx.repository.git_dir}/{worktrees.MARKER}", encoding="utf-8") as file:
-            place, _, number = file.read().strip().rpartition(" ")
-            group, _, name = place.partition("/")
-            task = ctx.store.task(project, group, name)
-            if task is not None and number.isdigit():
-                return Target(task, int(number))
-    except (FileNotFoundError, IsADirectoryError, UnicodeDecodeError):
-        pass  # not a worktree of ours; its branch may be
+        marker = files.read(f"{ctx.repository.git_dir}/{worktrees.MARKER}") or b""
+        place, _, number = marker.decode().strip().rpartition(" ")
+    except (OkstraError, UnicodeDecodeError):
+        place = number = ""  # not a worktree of ours; its branch may be
+    group, _, name = place.partition("/")
+    task = ctx.store.task(project, group, name) if number.isdigit() else None
+    if task is not None:
+        return Target(task, int(number))
     branch = refs.head_branch(ctx.repository.worktree)
     key = ctx.registry.branch_holder(project, branch) if branch else None
     record = ctx.registry.record(key) if key else None

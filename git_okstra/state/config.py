@@ -85,8 +85,10 @@ def read_file(name: str, path: str, data: bytes) -> tuple[Scope, list[str]]:
     return settings.read_table(name, document, where)
 
 
-def set_value(path: str, key: str, value: object) -> bool:
+def set_value(path: str, key: str, value: object, *, draft: str | None = None) -> bool:
     """Set `key` in the settings file at `path`, which is made if it is missing; False when it stood there so already.
+
+    `draft` is as in `files.write_atomic`.
 
     Raises OkstraError `bad-config` for an unknown key, a wrong value, or a file that is no TOML.
     """
@@ -109,12 +111,14 @@ def set_value(path: str, key: str, value: object) -> bool:
         raise settings.fault_error([f"{path}:{line}: {settings.not_a_section('.'.join(above))}"]) from None
     if wanted == document:
         return False
-    _write(path, _edited(toml_text.assign, text, wanted, place, plain))
+    _write(path, _edited(toml_text.assign, text, wanted, place, plain), draft)
     return True
 
 
-def unset_value(path: str, key: str) -> bool:
+def unset_value(path: str, key: str, *, draft: str | None = None) -> bool:
     """Take `key`, which may be unknown, out of the settings file at `path`; False when it is not there.
+
+    `draft` is as in `files.write_atomic`.
 
     Raises OkstraError `bad-config` for a whole section, or a file that is no TOML.
     """
@@ -134,7 +138,7 @@ def unset_value(path: str, key: str) -> bool:
         place = (key,)
         if not toml_text.holds(document, place):
             return False
-    _write(path, _edited(toml_text.remove, text, toml_text.removed(document, place), place))
+    _write(path, _edited(toml_text.remove, text, toml_text.removed(document, place), place), draft)
     return True
 
 
@@ -205,11 +209,11 @@ def _syntax_fault(path: str, text: str, message: str) -> str:
     return f"{path}: {message[:1].lower()}{message[1:]}"
 
 
-def _write(path: str, text: str) -> None:
+def _write(path: str, text: str, draft: str | None) -> None:
     """Replace the file's content, keeping its mode, and the link if it is reached through one."""
     target = os.path.realpath(path)
     try:
         mode = stat.S_IMODE(os.stat(target).st_mode)
     except FileNotFoundError:
         mode = 0o644
-    files.write_atomic(target, text.encode(), mode)
+    files.write_atomic(target, text.encode(), mode, draft=draft)

@@ -17,14 +17,44 @@ from git_okstra.core.errors import OkstraError
 
 
 def read(path: str) -> bytes | None:
-    """The content of the file, or None when there is none. Raises OkstraError `damaged-file` when it cannot be read."""
+    """The content of the file, or None when there is none.
+
+    Raises OkstraError `damaged-file` when it cannot be read, or is no file: what stands there may be a pipe, on which
+    one would wait for ever, or a device that never ends.
+    """
     try:
-        with open(path, "rb") as file:
-            return file.read()
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            found = os.fstat(fd)
+            if not stat.S_ISREG(found.st_mode):
+                raise OkstraError("damaged-file", f"cannot read '{path}': it is not a file", "git okstra doctor")
+            return _read_all(fd, found.st_size)
+        finally:
+            os.close(fd)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise OkstraError("damaged-file", f"cannot read '{path}': {error.strerror}", "git okstra doctor") from None
+
+
+def beginning(path: str, size: int) -> bytes:
+    """The first `size` bytes of a file, be it ours or not; none where there is no file that can be read."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            return os.read(fd, size) if stat.S_ISREG(os.fstat(fd).st_mode) else b""
+        finally:
+            os.close(fd)
+    except OSError:
+        return b""
+
+
+def _read_all(fd: int, size: int) -> bytes:
+    """What is in an open file, which was of that size a moment ago."""
+    chunks = []
+    while chunk := os.read(fd, size + 1):
+        chunks.append(chunk)
+    return b"".join(chunks)
 
 
 def require_straight(path: str) -> None:
@@ -51,11 +81,17 @@ def make_directory(path: str, mode: int = 0o777) -> None:
         raise cannot_write(path, error) from None
 
 
-def write_atomic(path: str, data: bytes, mode: int = 0o644) -> None:
-    """Replace the content of `path` by `data`, durably and all at once, making its directory if needed."""
+def write_atomic(path: str, data: bytes, mode: int = 0o644, *, draft: str | None = None) -> None:
+    """Replace the content of `path` by `data`, durably and all at once, making its directory if needed.
+
+    `draft` is the directory for the temporary file where the file's own is not ours, and a crash must leave nothing in
+    it; it is beside the file all the same when the two are on different file systems.
+    """
     directory = os.path.dirname(path)
     make_directory(directory)
-    temporary = os.path.join(directory, f".{os.path.basename(path)[:100]}.{os.getpid()}.tmp")
+    if draft is not None:
+        make_directory(draft)
+    temporary = os.path.join(draft or directory, f".{os.path.basename(path)[:100]}.{os.getpid()}.tmp")
     try:
         fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
         try:
@@ -66,6 +102,8 @@ def write_atomic(path: str, data: bytes, mode: int = 0o644) -> None:
         rename(temporary, path)
     except OSError as error:
         _discard(temporary)
+        if draft is not None and _on_another_system(error):
+            return write_atomic(path, data, mode)
         raise cannot_write(path, error) from None
     except KeyboardInterrupt:
         _discard(temporary)
@@ -292,6 +330,12 @@ def _write_all(fd: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(fd, view) :]
+
+
+def _on_another_system(error: OSError) -> bool:
+    import errno
+
+    return error.errno == errno.EXDEV
 
 
 def _discard(path: str) -> None:

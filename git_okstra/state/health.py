@@ -79,7 +79,7 @@ def can_lock(path: str) -> bool:
     except ImportError:  # not POSIX: other means are used there
         return True
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return True
     try:

@@ -191,11 +191,10 @@ def stamp(path: str) -> str:
 
 
 def _text(path: str) -> str:
-    """The content of a file, empty when there is none."""
+    """The content of a file, empty when there is none that can be read."""
     try:
-        with open(path, "rb") as file:
-            return os.fsdecode(file.read())
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return os.fsdecode(files.read(path) or b"")
+    except OkstraError:
         return ""
 
 

@@ -80,6 +80,7 @@ typeset -ga _okstra_keys=(
     'verify.commands:commands that verify runs in the task worktree'
     'report.lang:the language of the gate'\''s reports'
     'checkout.workers:processes that check out at once; 0: one a processor'
+    'checkout.timeout:how long one checkout or merge of git may take'
     'guard.publish:commands that publish a release, which the guard refuses agents'
     'guard.scratch:directories outside of the stage in which agents may edit files'
     'ui.color:colours on a terminal'

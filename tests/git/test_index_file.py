@@ -18,7 +18,7 @@ def filled(repository: ScratchRepository, *settings: str) -> tuple[Path, Path]:
     for name, value in (one.split("=") for one in settings):
         repository.git("config", name, value)
     repository.git("worktree", "add", "-q", "--no-checkout", "--detach", f"{path}", "main")
-    checkout.fill(f"{path}", None, 1)
+    checkout.fill(f"{path}", None, 1, 60.0)
     return path, Path(repository.git("rev-parse", "--absolute-git-dir", cwd=path))
 
 

@@ -112,8 +112,19 @@ def test_a_time_limit_kills(script: str, given: bytes | None) -> None:
 
 def test_a_limit_does_not_wait_for_children_that_keep_the_output_open() -> None:
     with pytest.raises(TimeoutError):
-        sh("sleep 1000 & echo $! >pid; wait", timeout=0.3)
+        sh("(sleep 1000 & echo $! >pid); exec sleep 1000", timeout=0.3)
     os.kill(int(Path("pid").read_text()), signal.SIGKILL)  # it was still there
+
+
+def test_a_limit_ends_what_the_program_had_started() -> None:
+    with pytest.raises(TimeoutError):
+        sh("sh -c 'echo $$ >inner; exec sleep 1000' & wait", timeout=0.3)
+    inner = int(await_file("inner"))
+    end = time.monotonic() + 10
+    while Path(f"/proc/{inner}").exists() and time.monotonic() < end:
+        time.sleep(0.01)
+    with pytest.raises(ProcessLookupError):
+        os.kill(inner, 0)
 
 
 def test_what_is_not_there_cannot_be_started() -> None:
@@ -193,9 +204,9 @@ def test_a_lock_is_kept_by_the_child_that_shares_it(tmp_path: Path) -> None:
 
     try:
         with pytest.raises(TimeoutError):
-            sh("echo $$ >pid; sleep 1000 & echo $! >pid2; wait", inherit=hold, timeout=0.3)
+            sh("(sleep 1000 >/dev/null 2>&1 & echo $! >pid2); exec sleep 1000", inherit=hold, timeout=0.3)
         os.close(hold)
-        assert taken()  # by the one that the killed shell left
+        assert taken()  # by the one that nobody could tell was its
         os.kill(int(Path("pid2").read_text()), signal.SIGKILL)
         end = time.monotonic() + 10
         while taken() and time.monotonic() < end:

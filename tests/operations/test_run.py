@@ -378,3 +378,24 @@ def test_old_runs_are_pruned_and_of_many_the_newest_are_kept(
         one.rename(runs / one.name.replace("Z-1", "Z-4194999"))
     assert len(okstra("prune", "--json", cwd=task).json()["runs"]) == 19
     assert list(runs.glob("*Z-*")) == [new]
+
+
+def test_a_stage_of_another_owner_whose_run_was_killed_is_taken_over(
+    okstra: Command, start: Callable[..., Path], tmp_path: Path
+) -> None:
+    task = start({1: ()})
+    hang = script(tmp_path / "work", {1: f"echo $PPID >{tmp_path}/worker; exec sleep 600"})
+    env = {**os.environ, "OKSTRA_OWNER": "bob"}
+    child = subprocess.Popen(okstra.words("run", "--", *hang), cwd=task, env=env, stderr=subprocess.PIPE)
+    wait_for(tmp_path / "worker")
+    child.send_signal(signal.SIGSTOP)
+    os.kill(int((tmp_path / "worker").read_text()), signal.SIGKILL)
+    child.kill()
+    child.communicate()
+    good, ann = script(tmp_path / "work", {}), {"OKSTRA_OWNER": "ann"}
+    events = Events.of(okstra("run", "--json", "--", *good, cwd=task, env=ann, check=False))
+    assert events.codes() == {1: "held"}
+    hint = events.about("failed")[1]["hint"]
+    assert hint.endswith(": OKSTRA_OWNER=ann/s1 git okstra takeover 1")
+    okstra("takeover", "1", "--yes", cwd=task, env={"OKSTRA_OWNER": "ann/s1"})
+    assert Events.of(okstra("run", "--json", "--", *good, cwd=task, env=ann)).last["complete"]

@@ -145,7 +145,7 @@ def test_a_checkout_that_was_cut_short_is_completed_to_no_more_than_it_was(ticke
     (path / "big").mkdir()
     (path / "big" / "e").write_text("a person's own\n")
     os.unlink(f"{repository.admin_directory(f'{path}')}/index")
-    moved = checkout.complete(f"{path}", "HEAD", f"{tmp_path / 'rescue'}")
+    moved = checkout.complete(f"{path}", "HEAD", f"{tmp_path / 'rescue'}", timeout=60.0)
     assert sorted(moved) == ["big/e", "lib/c"]
     assert (tmp_path / "rescue" / "big" / "e").read_text() == "a person's own\n"
     assert there(path) == sorted([*OF_ONE, "big/e"])

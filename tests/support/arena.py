@@ -99,12 +99,13 @@ class Arena:
         return masked(self.fast.run("list", "--json", cwd=self.repository).require_success().out)
 
     def told(self, path: Path) -> Iterator[tuple[str, object]]:
-        # A branch that has no tip in the hooks' ledger yet begins where it is: so it is after a repair.
+        # A branch that has no tip in the hooks' ledger yet begins where it is: so it is after a repair. A gate that was
+        # cut short may have written its report, which counts for nothing until the journal names it.
         name = masked(os.fspath(path.relative_to(self.root)))
         if path.is_symlink():
             yield name, os.readlink(path)
         elif re.search(
-            r"registry/holds/|/damaged/|/policy/tips/|/trash/\.gone-|merge\.json\.hold|/\.git/(objects|logs|worktrees/[^/]*/logs)/|/logs/HEAD$|_HEAD$|COMMIT_EDITMSG$",
+            r"registry/holds/|/damaged/|/reports/|/policy/tips/|/trash/\.gone-|(merge|handoff)\.json\.hold|/\.git/(objects|logs|worktrees/[^/]*/logs)/|/logs/HEAD$|_HEAD$|COMMIT_EDITMSG$",
             f"/{name}",
         ):
             return
@@ -130,6 +131,7 @@ def files(root: Path) -> Iterator[Path]:
 def masked(text: str) -> str:
     """The text without what a clock or a process id put there."""
     text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", text)
+    text = re.sub(r"reports/\d{8}T\d{6}Z-([0-9a-f]+)(-\d+)?", r"reports/STAMP-\1", text)
     text = re.sub(r"\d{8}T\d{6}(-[a-z0-9-]+)(\.\d+)?", r"STAMP\1", text)
     text = re.sub(r'"(pid|pid_start)": \d+', r'"\1": 0', text)
     return re.sub(r"\.\d+\.tmp", ".PID.tmp", text)

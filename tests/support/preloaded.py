@@ -157,10 +157,17 @@ class Preloaded:
         env: Mapping[str, str] | None = None,
         input: str | None = None,  # noqa: A002
         timeout: float = processes.PATIENCE,
+        meanwhile: Callable[[int], None] | None = None,
+        deaf: bool = False,
     ) -> Ended:
-        """As `processes.run`, for what this process can stand in for; returns when the session of a crash has ended."""
+        """As `processes.run`, for what this process can stand in for; returns when the session of a crash has ended.
+
+        `meanwhile` is called with its pid, in a thread, while it runs; with `deaf` nobody reads its standard output.
+        """
         with self._busy, ExitStack() as pipes:
             ours, theirs = _three_pipes(pipes)
+            if deaf:
+                _turn_away(theirs)
             if input is None:  # an end of file of another kind
                 os.dup2(nothing := os.open(os.devnull, os.O_RDONLY), theirs[0], inheritable=False)
                 os.close(nothing)
@@ -169,6 +176,10 @@ class Preloaded:
             finally:
                 for fd in theirs:
                     os.close(fd)
+            if meanwhile is not None:
+                beside = threading.Thread(target=meanwhile, args=(pid,))
+                beside.start()
+                pipes.callback(beside.join)
             try:
                 out, err = _exchange(*ours, (input or "").encode(), time.monotonic() + timeout)
             except TimeoutError:
@@ -176,7 +187,7 @@ class Preloaded:
                 self._number()
                 raise subprocess.TimeoutExpired(words, timeout) from None
             status = self._number()
-            if status < 0 or "OKSTRA_CRASH_AT" in (env or {}):
+            if status < 0 or meanwhile or "OKSTRA_CRASH_AT" in (env or {}):
                 processes.await_end_of_session(pid)
             return Ended(tuple(words), status, os.fsdecode(out), os.fsdecode(err))
 
@@ -259,6 +270,14 @@ def _three_pipes(pipes: ExitStack) -> tuple[list[BinaryIO], list[int]]:
     for stream in ours:
         pipes.enter_context(stream)
     return ours, [given, out, err]
+
+
+def _turn_away(theirs: list[int]) -> None:
+    """Have what is written to standard output meet a pipe that nobody reads; our end of it is at its end."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    os.dup2(writing, theirs[1], inheritable=False)
+    os.close(writing)
 
 
 def _exchange(given: BinaryIO, out: BinaryIO, err: BinaryIO, rest: bytes, end: float) -> tuple[bytes, bytes]:

@@ -9,7 +9,10 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-SEED = int(os.environ.get("OKSTRA_TEST_SEED") or random.SystemRandom().randrange(1 << 32))
+SEED = int(
+    os.environ.get("OKSTRA_TEST_SEED")
+    or random.Random(os.environ.get("PYTEST_XDIST_TESTRUNUID")).randrange(1 << 32)  # what workers of one run have alike
+)
 """Read when the tests are collected, since every test seals its environment."""
 
 
