@@ -33,7 +33,7 @@ def _usage(row: TaskRow | StageRow, usage: Mapping[str, Usage]) -> dict[str, Any
     found = usage.get(row.path) if row.path is not None else None
     changed = found.changed if found is not None else 0.0
     return {
-        "disk": None if found is None else found.disk,
+        "disk": None if found is None or found.nothing else found.disk,
         "changed": datetime.fromtimestamp(int(changed), UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if changed else None,
     }
 

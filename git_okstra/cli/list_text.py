@@ -71,8 +71,10 @@ class Table:
         }
         if self._usage is not None and row.path is not None:
             found = self._usage.get(row.path)
-            known["DISK"] = tables.UNKNOWN if found is None else tables.size(found.disk)
-            known["IDLE"] = tables.UNKNOWN if found is None else tables.duration(time.time() - found.changed)
+            known["DISK"] = known["IDLE"] = tables.UNKNOWN
+            if found is not None:
+                known["DISK"] = "" if found.nothing else tables.size(found.disk)
+                known["IDLE"] = tables.duration(time.time() - found.changed) if found.changed else ""
         return [known.get(heading, "") for heading in self._headings]
 
 

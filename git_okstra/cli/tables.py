@@ -82,8 +82,14 @@ def widths(
     leave_out = [*(index for index in range(1, len(headings)) if index not in leave_out), *leave_out]
     while leave_out and _total([min(width, LEAST) for width in wanted]) > room:
         wanted[leave_out.pop()] = 0
+    # A state is short, and what is wrong stands at its end: it is cut when the others have become narrow.
+    states = [index for index, heading in enumerate(headings) if heading == "STATE"]
+    others = [index for index in range(len(headings)) if index not in states]
     while _total(wanted) > room and max(wanted) > 1:
-        wanted[wanted.index(max(wanted))] -= 1
+        widest = max(others, key=wanted.__getitem__, default=0)
+        if not others or wanted[widest] <= LEAST:
+            widest = wanted.index(max(wanted))
+        wanted[widest] -= 1
     return wanted
 
 

@@ -28,6 +28,11 @@ class Usage:
     disk: int
     changed: float
 
+    @property
+    def nothing(self) -> bool:
+        """Whether there is no worktree."""
+        return not self.disk and not self.changed
+
 
 def worktrees(rows: Sequence[TaskRow]) -> list[str]:
     """The worktrees of the tasks and their stages."""

@@ -37,6 +37,12 @@ def test_where_columns_would_become_too_narrow_the_last_ones_are_left_out() -> N
     assert drawn(20) == ["TASK          STATE", "DEV-1         open", "  1 결제 pa…  merged"]
 
 
+def test_what_is_wrong_is_shown_at_the_cost_of_others() -> None:
+    rows = [["  1 a long title of a stage", "open (missing)", "/somewhere/else"]]
+    _, line = tables.lines(HEADINGS, rows, [], tables.widths(HEADINGS, rows, 42))
+    assert line == "  1 a long…   open (missing)  …ewhere/else"
+
+
 @given(st.lists(st.lists(st.text(st.sampled_from("ab 결"), max_size=30), min_size=4, max_size=4)), st.integers(6, 90))
 def test_no_line_is_wider_than_its_room(rows: list[list[str]], room: int) -> None:
     headings = ["A", "B", "PATH", "D"]

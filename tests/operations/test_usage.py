@@ -38,7 +38,7 @@ def test_several_are_told_as_they_are_known_and_one_that_is_gone_is_empty(tmp_pa
     told: list[str] = []
     found = usage.measure(places, lambda path, _: told.append(path))
     assert sorted(told) == sorted(places)
-    assert (found[places[2]].disk, found[places[2]].changed) == (0, 0.0)
+    assert (found[places[2]].disk, found[places[2]].changed, found[places[2]].nothing) == (0, 0.0, True)
 
 
 def test_the_last_change_is_that_of_a_file_or_of_a_commit(okstra: Command, repository: ScratchRepository) -> None:
@@ -49,3 +49,12 @@ def test_the_last_change_is_that_of_a_file_or_of_a_commit(okstra: Command, repos
     (row,) = okstra("list", "--long", "--json", cwd=task).json()["tasks"]
     assert row["changed"] == "2096-10-02T07:06:40Z"
     assert row["disk"] == usage.measure([f"{task}"])[f"{task}"].disk
+
+
+def test_a_worktree_that_is_gone_has_no_usage(okstra: Command, repository: ScratchRepository) -> None:
+    task = start(okstra, repository)
+    task.rename(task.with_name("elsewhere"))
+    (row,) = okstra("list", "--long", "--json", cwd=repository.path).json()["tasks"]
+    assert (row["disk"], row["changed"]) == (None, None)
+    _, line = okstra("list", "--long", cwd=repository.path).out.splitlines()
+    assert "0B" not in line
