@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import click
 
-from git_okstra.cli import output
+from git_okstra.cli import output, speaking
 from git_okstra.core import names
 from git_okstra.core.errors import OkstraError
 from git_okstra.git import stopping
@@ -33,6 +33,7 @@ COMMANDS: dict[str, str] = {
     "handoff": "handoff",
     "list": "list",
     "status": "status",
+    "watch": "watch",
     "who": "who",
     "path": "path",
     "exec": "exec",
@@ -145,7 +146,7 @@ def run(arguments: Sequence[str]) -> int:
     except OSError as error:
         if error.filename is not None or not _stdout_is_deaf():
             return _fault(error, as_json)
-        output.silence(sys.stdout)
+        speaking.silence(sys.stdout)
         if isinstance(error, BrokenPipeError):
             return 1
         said = f"the result cannot be written to standard output: {error.strerror}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 from git_okstra.operations import listing
 
@@ -14,11 +15,27 @@ if TYPE_CHECKING:
     from git_okstra.operations.context import Context
     from git_okstra.operations.listing import StageRow, TaskRow
     from git_okstra.operations.status import Status
+    from git_okstra.operations.usage import Usage
 
 
-def tasks(rows: Sequence[TaskRow]) -> dict[str, Any]:
-    """The document of `list`."""
-    return {"tasks": [task_row(row) for row in rows]}
+def tasks(rows: Sequence[TaskRow], usage: Mapping[str, Usage] | None = None) -> dict[str, Any]:
+    """The document of `list`; that of `list --long` with the usage of each worktree by its path."""
+    if usage is None:
+        return {"tasks": [task_row(row) for row in rows]}
+    found = []
+    for row in rows:
+        stages = [{**stage_row(stage), **_usage(stage, usage)} for stage in row.stages]
+        found.append({**task_row(row), "stages": stages, **_usage(row, usage)})
+    return {"tasks": found}
+
+
+def _usage(row: TaskRow | StageRow, usage: Mapping[str, Usage]) -> dict[str, Any]:
+    found = usage.get(row.path) if row.path is not None else None
+    changed = found.changed if found is not None else 0.0
+    return {
+        "disk": None if found is None or found.nothing else found.disk,
+        "changed": datetime.fromtimestamp(int(changed), UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if changed else None,
+    }
 
 
 def status(shown: Status) -> dict[str, Any]:

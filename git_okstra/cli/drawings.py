@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
 
-from git_okstra.cli import output
+from git_okstra.cli import output, tables
 from git_okstra.core import names
 from git_okstra.state import files
 
@@ -49,9 +48,7 @@ def chosen(shape: str | None, file: str | None, *formats: str) -> str:
 
 def columns(file: str | None, otherwise: int = _UNLIMITED) -> int:
     """The columns that a line of text may take: those of the terminal, or `otherwise` where it is none."""
-    if file not in (None, "-") or not sys.stdout.isatty():
-        return otherwise
-    return os.get_terminal_size(sys.stdout.fileno()).columns or otherwise
+    return otherwise if file not in (None, "-") else tables.room() or otherwise
 
 
 def answer(

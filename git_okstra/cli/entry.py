@@ -1,6 +1,6 @@
 """The door: what the console script calls.
 
-`--version`, the plain forms of `path`, `list --json` and `status --json`, and `guard`, which runs before every tool
+`--version`, the plain forms of `path`, `list` and `status`, and `guard`, which runs before every tool
 call of an agent, are answered here, before anything else is imported. Everything else goes to the click commands.
 Whatever happens, the user sees one message and an exit status of the specification, no traceback.
 """
@@ -35,17 +35,12 @@ def _main() -> int:
         found = quick.path(arguments[1:], os.environ)
         if found is not None and _answered(found + "\n"):
             return 0
-    if arguments[:1] in (["list"], ["status"]) and "--json" in arguments:
-        from git_okstra.cli import quick_json
+    if arguments[:1] in (["list"], ["status"]):
+        from git_okstra.cli import quick_answer
 
-        try:
-            document = quick_json.document(arguments, os.environ)
-        except KeyboardInterrupt:
-            from git_okstra.cli import dispatch
-
-            return dispatch.interrupted(as_json=True)
-        if document is not None and _answered(document + "\n"):
-            return 0
+        status = quick_answer.answer(arguments)
+        if status is not None:
+            return status
     if arguments[:1] == ["guard"]:
         from git_okstra.hooks import guard
 

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from git_okstra.cli import documents, drawings, output, tables
+from git_okstra.cli import documents, drawings, output, speaking, tables
 from git_okstra.core import names, plan_drawing, plan_picture
 from git_okstra.operations import listing, plans, targets
 
@@ -42,8 +42,8 @@ def command(
                 return plan_drawing.as_dot(plan, states, notes)
             case "svg":
                 return plan_picture.as_svg(plan, title, states, notes)
-        output.choose_colour(ctx)
-        paint = tables.painted if file in (None, "-") and output.coloured(sys.stdout) else None
+        speaking.choose_colour(ctx)
+        paint = tables.painted if file in (None, "-") and speaking.coloured(sys.stdout) else None
         return plan_drawing.as_text(plan, states, drawings.columns(file), notes=notes, paint=paint)
 
     document = {

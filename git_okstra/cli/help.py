@@ -22,6 +22,7 @@ PAGES = {
     "conflicts": "merge",
     "sync": "merge",
     "status": "list",
+    "watch": "list",
     "who": "list",
     "path": "list",
     "exec": "list",

@@ -14,9 +14,12 @@ _UNSAFE = (range(0x7F, 0xA0), (0x200E, 0x200F), range(0x2028, 0x202F), range(0x2
 _ESCAPED = {code: f"\\u{code:04x}" for codes in _UNSAFE for code in codes}
 
 
-def answer(command: str, document: Mapping[str, Any], notes: Sequence[str]) -> str:
-    """The answer of a command, such as `plan show`, with its schema and what was noted on the way."""
-    return text({"schema": f"okstra.{command.replace(' ', '-')}/1", **document, "notes": list(notes)})
+def answer(command: str, document: Mapping[str, Any], notes: Sequence[str], indent: int | None = 2) -> str:
+    """The answer of a command, such as `plan show`, with its schema and what was noted on the way.
+
+    Without `indent` it is one line, for a command that goes on answering.
+    """
+    return text({"schema": f"okstra.{command.replace(' ', '-')}/1", **document, "notes": list(notes)}, indent)
 
 
 def text(document: Mapping[str, Any], indent: int | None = 2) -> str:

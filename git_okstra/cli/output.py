@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
 
-from git_okstra.cli import json_answer
-from git_okstra.core import addressing, names
+from git_okstra.cli import json_answer, speaking
+from git_okstra.core import addressing
 from git_okstra.core.errors import OkstraError
 from git_okstra.operations import targets
 from git_okstra.operations.context import Context
@@ -20,53 +19,8 @@ from git_okstra.operations.context import Context
 TYPED = "git_okstra.typed"
 """Under this name click's context keeps the command line as it was typed, after `git okstra`."""
 
-_colour = "auto"
-
-
-def choose_colour(context: Context) -> None:
-    """Follow the setting `ui.color` from here on."""
-    global _colour
-    try:
-        _colour = context.settings.get("ui.color")
-    except OkstraError:
-        _colour = "auto"  # damaged settings must not keep the answer back; whoever needs them has said so
-
-
-def coloured(stream: Any) -> bool:
-    """Whether `stream` shows colours: `ui.color`, NO_COLOR (no-color.org), else whether it is a terminal."""
-    if _colour != "auto":
-        return _colour == "always"
-    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and bool(stream.isatty())
-
-
-def say(text: str, **style: Any) -> None:
-    """Tell the person something, on standard error, each line with our name."""
-    for line in map(_shown, text.splitlines() or [""]):
-        word = click.style("okstra:", dim=True) if coloured(sys.stderr) else "okstra:"
-        body = click.style(line, **style) if style and coloured(sys.stderr) else line
-        with _heard_or_not(sys.stderr):
-            click.echo(f"{word} {body}", err=True, color=coloured(sys.stderr))
-
-
-def silence(stream: Any) -> None:
-    """Let a standard stream that takes nothing any more lead nowhere: Python must not complain of it at exit."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, stream.fileno())
-    os.close(nowhere)
-
-
-@contextlib.contextmanager
-def _heard_or_not(stream: Any) -> Iterator[None]:
-    """What cannot be said because `stream` is full or nobody reads it is left unsaid, and changes no exit status."""
-    try:
-        yield
-    except OSError:
-        silence(stream)
-
-
-def _shown(line: str) -> str:
-    """A line safe for a terminal, whoever's words it quotes: git's, a file's, a variable's."""
-    return names.printable(line.expandtabs())
+coloured = speaking.coloured
+say = speaking.say
 
 
 def error_fields(error: OkstraError) -> dict[str, str]:
@@ -78,40 +32,27 @@ def fail(error: OkstraError, as_json: bool) -> int:
     """Report the error and return its exit status."""
     if as_json:
         document = {"error": error_fields(error)}
-        with _heard_or_not(sys.stdout):
+        with speaking.heard_or_not(sys.stdout):
             click.echo(json_answer.text(document))
         return error.status
     colour = coloured(sys.stderr)
-    first, *more = map(_shown, error.message.split("\n"))
+    first, *more = map(speaking.shown, error.message.split("\n"))
     head = click.style(f"error [{error.code}]:", fg="red", bold=True) if colour else f"error [{error.code}]:"
     lines = [f"okstra: {head} {first}", *(f"okstra: {line}".rstrip() for line in more)]
-    for hint in map(_shown, error.hint.splitlines()):
+    for hint in map(speaking.shown, error.hint.splitlines()):
         word = click.style("hint:", fg="cyan") if colour else "hint:"
         lines.append(f"okstra: {word} {hint}")
-    with _heard_or_not(sys.stderr):
+    with speaking.heard_or_not(sys.stderr):
         click.echo("\n".join(lines), err=True, color=colour)
     return error.status
 
 
-class Invocation:
-    """One run of one command: where it runs, and how it answers."""
+class Invocation(speaking.Speaker):
+    """One run of one command: where it runs, and how it answers and asks."""
 
     def __init__(self, name: str, as_json: bool, dry_run: bool) -> None:
-        self.name = name
-        self.as_json = as_json
-        self.dry_run = dry_run
+        super().__init__(name, as_json, dry_run)
         self.status = 0
-
-    @functools.cached_property
-    def context(self) -> Context:
-        """What the operations need to know of the caller. Raises `worktree-missing` when the directory is gone."""
-        try:
-            directory = os.getcwd()
-        except FileNotFoundError:
-            raise OkstraError(
-                "worktree-missing", "the directory you stand in is gone", "cd somewhere that exists"
-            ) from None
-        return Context(directory, os.environ)
 
     @property
     def interactive(self) -> bool:
@@ -129,25 +70,10 @@ class Invocation:
         name = targets.name_to_type(self.context, task)
         return text if name is None else addressing.addressed(text, name, _takes_task)
 
-    def answer(self, document: Mapping[str, Any], result: str = "", said: str = "") -> None:
-        """Give the result: the JSON document with `--json`, else `result` on standard output and `said` beside it.
-
-        Notes gathered on the way are part of both. A dry run says that nothing was changed.
-        """
-        notes = [self.addressed(note) for note in self.context.notes]
-        choose_colour(self.context)
-        if self.as_json:
-            extra: dict[str, Any] = {"dry_run": True} if self.dry_run else {}
-            click.echo(json_answer.answer(self.name, {**document, **extra}, notes))
-            return
-        self.speak_notes()
-        if said:
-            say(self.addressed(said))
-        if self.dry_run:
-            say("nothing was changed (--dry-run)")
-        if result:
-            sys.stdout.flush()
-            click.echo(result, color=coloured(sys.stdout))
+    def give(self, text: str) -> None:
+        """Put a text on standard output, with the colours in it only where they are shown."""
+        sys.stdout.flush()
+        click.echo(text, color=coloured(sys.stdout))
 
     def addressed_error(self, error: OkstraError) -> OkstraError:
         """The error, the commands in its hint naming the task as `addressed` does."""
@@ -157,13 +83,6 @@ class Invocation:
     def end(self, status: int) -> None:
         """Let this be the exit status, though something was done. Called last."""
         self.status = status
-
-    def speak_notes(self) -> None:
-        """Tell the person what was noted so far, before a question; it is not said again."""
-        notes = self.context.notes
-        for note in notes:
-            say(names.printable(note))
-        notes.clear()
 
     def ask(self, question: str) -> bool:
         """Put a yes-or-no question to the person; False is the default answer."""

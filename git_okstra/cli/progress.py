@@ -67,7 +67,7 @@ class Shown:
             self._progress.stop()
             self._progress = None
         word = "ran out of time" if ran.status == TIMED_OUT else f"exit status {ran.status}"
-        output.say(f"  {word}, {ran.seconds:.1f} s", **({} if ran.status == 0 else {"fg": "red"}))
+        output.say(f"  {word}, {ran.seconds:.1f} s", "" if ran.status == 0 else "red")
 
     def _line(self, line: str) -> None:
         # What a progress bar of its own wrote over and over again comes down to its last state.

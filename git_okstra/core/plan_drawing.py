@@ -7,12 +7,11 @@ the list of dependencies behind each title is always the plan's own. Nothing dra
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
 
-from git_okstra.core import names
+from git_okstra.core import columns, names
 from git_okstra.core.plan import Plan, PlannedStage
 
 SCHEMA = "okstra.plan/1"
@@ -61,38 +60,39 @@ def as_text(
     state_of = {stage.number: (states or {}).get(stage.number, "") for stage in order}
     awaited = {stage.number: ", ".join(map(str, stage.depends_on)) for stage in order}
     # The columns at the right give way to the title, which keeps a few characters.
-    number_width = _widest(str(stage.number) for stage in order)
+    number_width = columns.widest(str(stage.number) for stage in order)
     room = width - graph_width - number_width - 2
-    state_width = _widest(state_of.values())
+    state_width = columns.widest(state_of.values())
     state_width = state_width if room - state_width - 2 >= _LEAST_TITLE else 0
     room -= state_width + 2 if state_width else 0
-    awaited_width = _widest(awaited.values())
+    awaited_width = columns.widest(awaited.values())
     awaited_width = min(awaited_width + len(_ARROW), room // 3) if awaited_width else 0
     awaited_width = awaited_width if room - awaited_width - 2 >= _LEAST_TITLE else 0
     room -= awaited_width + 2 if awaited_width else 0
     said = {stage.number: names.printable((notes or {}).get(stage.number, "")) for stage in order}
-    said_width = min(_widest(said.values()), room // 2)
+    said_width = min(columns.widest(said.values()), room // 2)
     said_width = said_width if room - said_width - 2 >= _LEAST_TITLE else 0
     room -= said_width + 2 if said_width else 0
-    titles = {stage.number: cut(names.printable(stage.title), max(room, 1), ascii_only) for stage in order}
-    title_width = _widest(titles.values())
+    ellipsis = "~" if ascii_only else "…"
+    titles = {stage.number: columns.cut(names.printable(stage.title), max(room, 1), ellipsis) for stage in order}
+    title_width = columns.widest(titles.values())
     lines: list[str] = []
     for row, stage in rows:
-        graph = row if stage is None else row.replace(_STAGE, _MARKS.get(state_of[stage.number], _STAGE))
+        graph = row if stage is None else row.replace(_STAGE, _mark(state_of[stage.number]))
         line = graph.translate(_ASCII) if ascii_only else graph
         if stage is not None:
             number = stage.number
-            padding = " " * (title_width - text_width(titles[number]))
+            padding = " " * (title_width - columns.width(titles[number]))
             line = f"{line:<{graph_width}} {number:>{number_width}} {titles[number]}{padding}"
             if state_width:
                 line += f"  {state_of[number]:<{state_width}}"
             if said_width:
-                note = cut(said[number], said_width, ascii_only)
-                line += "  " + note + " " * (said_width - text_width(note))
+                note = columns.cut(said[number], said_width, ellipsis)
+                line += "  " + note + " " * (said_width - columns.width(note))
             if awaited_width and awaited[number]:
                 arrow = _ARROW.translate(_ASCII) if ascii_only else _ARROW
-                line += "  " + cut(arrow + awaited[number], awaited_width, ascii_only)
-        line = cut(line.rstrip(), width, ascii_only)
+                line += "  " + columns.cut(arrow + awaited[number], awaited_width, ellipsis)
+        line = columns.cut(line.rstrip(), width, ellipsis)
         if paint is not None and stage is not None:
             line = line[:graph_width] + paint(line[graph_width:], state_of[stage.number])
         lines.append(line)
@@ -147,42 +147,16 @@ def as_json_document(plan: Plan) -> dict[str, Any]:
     }
 
 
-def text_width(text: str) -> int:
-    """The columns that `text` takes on a terminal (Unicode Standard Annex 11; ambiguous characters count as narrow)."""
-    return sum(map(_character_width, text))
-
-
-def _character_width(character: str) -> int:
-    if character < "\u0300":
-        return 1
-    # Vowels and finals of decomposed Hangul are drawn into the syllable that the initial begins.
-    if unicodedata.category(character) in ("Mn", "Me", "Cf") or "\u1160" <= character <= "\u11ff":
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
-def _widest(texts: Iterable[str]) -> int:
-    return max(map(text_width, texts), default=0)
-
-
-def cut(text: str, width: int, ascii_only: bool = False) -> str:
-    """`text` in at most `width` columns, with an ellipsis in place of what does not fit."""
-    if text_width(text) <= width:
-        return text
-    taken = 0
-    for index, character in enumerate(text):
-        taken += _character_width(character)
-        if taken > width - 1:
-            # A joiner at the cut would join with the ellipsis.
-            return text[:index].rstrip(" \u200d") + ("~" if ascii_only else "…")
-    return text
-
-
 def second_line(number: int, states: Mapping[int, str] | None, notes: Mapping[int, str] | None) -> str:
     """What is said of a stage below its title: mark, state and notes; empty when there is nothing to say."""
     state = (states or {}).get(number, "")
-    marked = f"{_MARKS.get(state, _STAGE)} {state}" if state else ""
+    marked = f"{_mark(state)} {state}" if state else ""
     return names.printable(" · ".join(filter(None, (marked, (notes or {}).get(number, "")))))
+
+
+def _mark(state: str) -> str:
+    # What is wrong with a stage may stand behind its state: 'open (missing)'.
+    return _MARKS.get(state.partition(" ")[0], _STAGE)
 
 
 def _label(stage: PlannedStage, states: Mapping[int, str] | None, notes: Mapping[int, str] | None) -> list[str]:

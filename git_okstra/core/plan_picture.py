@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from git_okstra.core import layering, names, plan_drawing, svg
+from git_okstra.core import columns, layering, names, plan_drawing, svg
 from git_okstra.core.plan import Plan, PlannedStage
 
 _COLUMNS = 28
@@ -50,7 +50,7 @@ def as_svg(
     height = 2 * _MARGIN + _HEAD + layout.height * (_HEIGHT + _DOWN) - (_DOWN if order else 0)
     room = int((width - 2 * _MARGIN) / (svg.CHARACTER * 1.05))
     body = [
-        svg.text(_MARGIN, _MARGIN + 12, plan_drawing.cut(names.printable(title), room), "strong"),
+        svg.text(_MARGIN, _MARGIN + 12, columns.cut(names.printable(title), room), "strong"),
         '<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
         '<path class="head" d="M0 0L8 4L0 8z"/></marker></defs>',
     ]
@@ -103,17 +103,17 @@ def _box(
         f'<rect class="stage{f" {state}" if state in _COLOURS else ""}" {place}/>',
         svg.text(x + 12, y + 20, number, "strong"),
         *(svg.text(x + 12 + indent, y + 20 + 16 * row, line) for row, line in enumerate(lines)),
-        *([svg.text(x + 12, y + 55, plan_drawing.cut(below, _COLUMNS), "weak")] if below else []),
+        *([svg.text(x + 12, y + 55, columns.cut(below, _COLUMNS), "weak")] if below else []),
         "</g>",
     ]
 
 
 def _lines(title: str, width: int) -> list[str]:
     """A title on at most two lines, broken at a blank where there is one."""
-    if plan_drawing.text_width(title) <= width:
+    if columns.width(title) <= width:
         return [title] if title else []
-    first = plan_drawing.cut(title, width).removesuffix("…")
+    first = columns.cut(title, width).removesuffix("…")
     space = first.rfind(" ")
     if space > width // 3 and title[len(first) : len(first) + 1] != " ":
         first = first[:space]
-    return [first.rstrip(), plan_drawing.cut(title[len(first) :].lstrip(), width)]
+    return [first.rstrip(), columns.cut(title[len(first) :].lstrip(), width)]

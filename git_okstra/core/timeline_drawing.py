@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from git_okstra.core import names
-from git_okstra.core.plan_drawing import cut, text_width
+from git_okstra.core import columns, names
 from git_okstra.core.timeline import Row, Timeline
 
 _WORKED, _RUNNING, _MERGED, _GIVEN_UP, _CRITICAL = "█▶◆░*"
@@ -32,8 +31,8 @@ def as_text(shown: Timeline, width: int = 100, ascii_only: bool = False) -> str:
     owners = [names.printable(owners_of(row)) for row in shown.rows]
     lengths = [length(row) for row in shown.rows]
     number_width, length_width = max(map(len, numbers)), max(map(len, lengths))
-    title_width = min(max(map(text_width, titles)), max(_LEAST_TITLE, width // 4))
-    owner_width = min(max(map(text_width, owners)), max(_LEAST_OWNER, width // 6))
+    title_width = min(columns.widest(titles), max(_LEAST_TITLE, width // 4))
+    owner_width = min(columns.widest(owners), max(_LEAST_OWNER, width // 6))
     room = width - number_width - length_width - 7
     # The chart is what one looks for: where there is little room, it takes that of the words.
     if room - title_width - owner_width - 3 < _LEAST_CHART:
@@ -41,22 +40,23 @@ def as_text(shown: Timeline, width: int = 100, ascii_only: bool = False) -> str:
     if room - title_width - 1 < _LEAST_CHART:
         title_width = 0
     chart_width = max(room - (title_width + 1 if title_width else 0) - (owner_width + 2 if owner_width else 0), 1)
+    ellipsis = "~" if ascii_only else "…"
     lines = [_axis(shown.begin, shown.end, chart_width)]
     heads = [""]
     for row, number, title, owner in zip(shown.rows, numbers, titles, owners, strict=True):
         mark = _CRITICAL if row.number in shown.critical else " "
         head = f"{mark} {number:>{number_width}}"
-        head += f" {_filled(title, title_width, ascii_only)}" if title_width else ""
-        head += f"  {_filled(owner, owner_width, ascii_only)}" if owner_width else ""
+        head += f" {_filled(title, title_width, ellipsis)}" if title_width else ""
+        head += f"  {_filled(owner, owner_width, ellipsis)}" if owner_width else ""
         heads.append(head)
         bar = _bar(row, shown.begin, shown.end, chart_width)
         lines.append(bar.translate(_ASCII) if ascii_only else bar)
-    left = max(map(text_width, heads))
+    left = columns.widest(heads)
     drawn = [
-        f"{head}{' ' * (left - text_width(head))}  {line:<{chart_width + 1}}  {said:>{length_width}}"
+        f"{head}{' ' * (left - columns.width(head))}  {line:<{chart_width + 1}}  {said:>{length_width}}"
         for head, line, said in zip(heads, lines, ["", *lengths], strict=True)
     ]
-    chart = [cut(line.rstrip(), width, ascii_only) for line in drawn]
+    chart = [columns.cut(line.rstrip(), width, ellipsis) for line in drawn]
     return "\n".join([_span_of(shown), *chart, "", _legend(shown, ascii_only), *said(shown)])
 
 
@@ -145,9 +145,9 @@ def _legend(shown: Timeline, ascii_only: bool) -> str:
     return legend.translate(_ASCII) if ascii_only else legend
 
 
-def _filled(text: str, width: int, ascii_only: bool) -> str:
-    short = cut(text, width, ascii_only)
-    return short + " " * (width - text_width(short))
+def _filled(text: str, width: int, ellipsis: str) -> str:
+    short = columns.cut(text, width, ellipsis)
+    return short + " " * (width - columns.width(short))
 
 
 def _cell(time: int, begin: int, end: int, width: int) -> int:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from git_okstra.core import names, svg
-from git_okstra.core.plan_drawing import cut
+from git_okstra.core import columns, names, svg
 from git_okstra.core.timeline import Row, Span, Timeline
 from git_okstra.core.timeline_drawing import duration, length, moment, owners_of, said, ticks
 
@@ -24,7 +23,8 @@ def as_svg(shown: Timeline, title: str) -> str:
     width = _MARGIN + _LEFT + _CHART + _RIGHT
     bottom = _HEAD + len(shown.rows) * _LINE
     words = said(shown) if shown.rows else ["no stage was begun yet"]
-    body = [svg.text(_MARGIN, _MARGIN + 12, cut(names.printable(title), int(width / svg.CHARACTER) - 8), "strong")]
+    room = int(width / svg.CHARACTER) - 8
+    body = [svg.text(_MARGIN, _MARGIN + 12, columns.cut(names.printable(title), room), "strong")]
     if shown.begin is not None and shown.end is not None:
         for time, label in ticks(shown.begin, shown.end, 8):
             x = svg.number(_x(shown, time))
@@ -36,10 +36,10 @@ def as_svg(shown: Timeline, title: str) -> str:
     y = bottom + 28
     for owner, colour in colours.items():
         body.append(f'<rect class="{colour}" x="{_MARGIN}" y="{y - 10}" width="12" height="12" rx="2"/>')
-        body.append(svg.text(_MARGIN + 20, y, cut(names.printable(owner), 100)))
+        body.append(svg.text(_MARGIN + 20, y, columns.cut(names.printable(owner), 100)))
         y += 18
     for line in [*_legend(shown), *words]:
-        body.append(svg.text(_MARGIN, y + 4, cut(line, 120), "weak"))
+        body.append(svg.text(_MARGIN, y + 4, columns.cut(line, 120), "weak"))
         y += 18
     return svg.document(width, y + _MARGIN - 8, title, body, _LIGHT, _DARK)
 
@@ -66,7 +66,7 @@ def _row(shown: Timeline, row: Row, top: float, colours: dict[str, str]) -> list
     base = top + _LINE / 2 + 4
     number = str(row.number)
     indent = (len(number) + 1) * svg.CHARACTER
-    head = cut(names.printable(row.title), _COLUMNS - len(number) - 1)
+    head = columns.cut(names.printable(row.title), _COLUMNS - len(number) - 1)
     return [
         "<g>",
         f"<title>{svg.escaped(f'{number} {row.title}'.rstrip())}&#10;{svg.escaped(owners_of(row))}</title>",

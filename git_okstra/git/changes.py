@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from git_okstra.core.records import dataclass
 from git_okstra.git import process
@@ -64,21 +64,30 @@ def _parsed(out: bytes) -> Status:
     return Status(tuple(sorted(changed)), tuple(sorted(untracked)), tuple(sorted(conflicted)))
 
 
-def dirty(worktrees: Sequence[str]) -> dict[str, bool]:
+def dirty(worktrees: Sequence[str], told: Callable[[str, bool | None], None] | None = None) -> dict[str, bool]:
     """For each worktree whether its status names anything, as many at a time as there are processors.
 
     One of which git cannot tell is left out: it is being removed at this moment, or damaged, of which doctor speaks.
+    `told` hears of each as soon as git answered; None is 'cannot tell'.
     """
-    return {worktree: bool(out) for worktree, out in _told(worktrees)}
+
+    def ended(index: int, status: int, out: bytes) -> None:
+        assert told is not None
+        told(worktrees[index], bool(out) if status == 0 else None)
+
+    answers = _answers(worktrees, ended if told is not None else None)
+    return {worktree: bool(out) for worktree, out in answers}
 
 
 def each(worktrees: Sequence[str]) -> dict[str, Status]:
     """As `dirty`, but the whole status of each."""
-    return {worktree: _parsed(out) for worktree, out in _told(worktrees)}
+    return {worktree: _parsed(out) for worktree, out in _answers(worktrees)}
 
 
-def _told(worktrees: Sequence[str]) -> list[tuple[str, bytes]]:
-    results = process.git_in_each(_STATUS, worktrees, min(len(worktrees), os.cpu_count() or 1))
+def _answers(
+    worktrees: Sequence[str], ended: Callable[[int, int, bytes], None] | None = None
+) -> list[tuple[str, bytes]]:
+    results = process.git_in_each(_STATUS, worktrees, min(len(worktrees), os.cpu_count() or 1), ended)
     return [(path, result.out) for path, result in zip(worktrees, results, strict=True) if result.status == 0]
 
 

@@ -200,10 +200,16 @@ def git(
     return result
 
 
-def git_in_each(args: Sequence[str], worktrees: Sequence[str], at_once: int) -> list[Result]:
+def git_in_each(
+    args: Sequence[str],
+    worktrees: Sequence[str],
+    at_once: int,
+    ended: Callable[[int, int, bytes], None] | None = None,
+) -> list[Result]:
     """Run `git ARGS` in each of the worktrees, `at_once` of them at a time, without a time limit; how each ended.
 
-    One whose directory is gone ends with status 128. Raises OkstraError `git-failed` when git cannot be started.
+    `ended` is told of each as it ends: its index, exit status and standard output. One whose directory is gone ends
+    with status 128. Raises OkstraError `git-failed` when git cannot be started.
     """
     commands = [["git", "-C", worktree, *args] for worktree in worktrees]
     for words in commands:
@@ -211,7 +217,7 @@ def git_in_each(args: Sequence[str], worktrees: Sequence[str], at_once: int) -> 
     verb = _verb(args)
     try:
         crashpoints.reach(f"git {verb}: before")
-        results = [Result(*ended) for ended in spawning.each_spawned(commands, _git_environment(None), at_once)]
+        results = [Result(*ended) for ended in spawning.each_spawned(commands, _git_environment(None), at_once, ended)]
     except OSError as error:
         raise OkstraError(
             "git-failed", f"git cannot be started: {error.strerror}", "see each call: OKSTRA_TRACE=1 git okstra …"

@@ -71,11 +71,15 @@ def spawned(
 
 
 def each_spawned(
-    commands: Sequence[Sequence[str]], env: Mapping[str, str], at_once: int
+    commands: Sequence[Sequence[str]],
+    env: Mapping[str, str],
+    at_once: int,
+    ended: Callable[[int, int, bytes], None] | None = None,
 ) -> list[tuple[int, bytes, bytes]]:
     """Run programs to their ends, `at_once` of them at a time; what `spawned` gives for each, in their order.
 
-    Their standard inputs are empty. Raises OSError when one cannot be started; the others are then killed.
+    Their standard inputs are empty. `ended` is told of each as soon as it ended: its index, exit status and standard
+    output. Raises OSError when one cannot be started; the others are then killed.
     """
     _have_children_reported()
     inheritable = _inheritable()
@@ -108,6 +112,8 @@ def each_spawned(
                 if all(other != index for other, *_ in reading.values()):
                     statuses[index] = _wait(pid, None)
                     alive.remove(pid)
+                    if ended is not None:
+                        ended(index, statuses[index], b"".join(said[index][0]))
     except KeyboardInterrupt:
         _let_end(alive)
         raise

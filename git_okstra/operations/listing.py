@@ -6,11 +6,11 @@ worktree, several at a time, what is dirty. Nothing is written and no lock is ta
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 
 from git_okstra.core import journal, names, readiness, syncing, tasks
 from git_okstra.core.errors import OkstraError
-from git_okstra.core.names import TASK
+from git_okstra.core.names import TASK, TaskKey
 from git_okstra.core.plan import Plan
 from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
@@ -85,25 +85,98 @@ class _Gathered:
     plan: plans.Stored | None
 
 
-def rows(ctx: Context, *, everywhere: bool = False, dirty: bool = True, only: Task | None = None) -> list[TaskRow]:
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What is not known yet of rows that are told early: with `counted` False nothing of branches and commits (so that
+    a stage called done may be merged or stale), and of `worktrees` not whether they are dirty."""
+
+    counted: bool
+    worktrees: frozenset[str]
+
+
+KNOWN = Pending(True, frozenset())
+"""Nothing is pending."""
+
+Made = Callable[[], list[TaskRow]]
+"""Makes the rows as far as they are known."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What git knows of the branches of one repository."""
+
+    tips: dict[str, str]
+    bases: dict[TaskKey, str]
+    counted: dict[tuple[str, str], tuple[int, int]]
+
+
+def rows(
+    ctx: Context,
+    *,
+    everywhere: bool = False,
+    dirty: bool = True,
+    only: Task | None = None,
+    told: Callable[[Made, Pending], None] | None = None,
+) -> list[TaskRow]:
     """The open tasks of this repository, of all repositories of this machine with `everywhere`, or `only` one.
 
-    With `dirty` False no worktree is looked into. A task that cannot be read is passed over with a note.
+    With `dirty` False no worktree is looked into. A task that cannot be read is passed over with a note. `told` gets
+    what makes the rows as far as they are known, and what is not: before git is asked anything, when the branches are
+    known, and as each worktree answers.
     """
+    gathered = [(store, one) for store in _stores(ctx, everywhere) for one in _gather(ctx, store, only)]
+    paths = [entry.path for _, one in gathered if one.record for entry in one.record.reservations.values()]
+    there = sorted({path for path in paths if repository.admin_directory(path) is not None}) if dirty else []
+    grounds: dict[str, _Ground] = {}
+    soiled: dict[str, bool] = {}
+    awaited = set(there)
+
+    def made() -> list[TaskRow]:
+        found = [
+            _row(ctx, store, one, grounds.get(store.common_dir) or _Ground({}, {}, {}), soiled)
+            for store, one in gathered
+        ]
+        return sorted(found, key=lambda row: row.task.key) if everywhere else found
+
+    def tell() -> None:
+        if told is not None and gathered:
+            told(made, Pending(bool(grounds), frozenset(awaited)))
+
+    def answered(path: str, is_dirty: bool | None) -> None:
+        awaited.discard(path)
+        if is_dirty is not None:
+            soiled[path] = is_dirty
+        tell()
+
+    tell()
+    found: dict[str, _Ground] = {}
+    for store in {store.common_dir: store for store, _ in gathered}.values():
+        found[store.common_dir] = _ground(store, [one for its, one in gathered if its is store])
+    grounds = found
+    if there:
+        tell()
+        soiled.update(_dirty(there, answered if told is not None else None))
+    return made()
+
+
+def _stores(ctx: Context, everywhere: bool) -> list[Store]:
     if not everywhere:
-        return _of_repository(ctx, ctx.store, only, dirty)
-    found: list[TaskRow] = []
+        return [ctx.store]
+    found = []
     for common_dir in sorted({record.repository for record in ctx.registry.records()}):
-        if not repository.is_git_directory(common_dir):
+        if repository.is_git_directory(common_dir):
+            found.append(Store(common_dir))
+        else:
             ctx.note(f"the repository '{names.printable(common_dir)}' is gone; its tasks are not listed")
-            continue
-        found += _of_repository(ctx, Store(common_dir), None, dirty)
-    return sorted(found, key=lambda row: row.task.key)
+    return found
 
 
-def require_row(ctx: Context, task: Task) -> TaskRow:
-    """The row of `task`, which may be removed. Raises `damaged-file` or `newer-format` when it cannot be read."""
-    found = rows(ctx, only=task)
+def require_row(ctx: Context, task: Task, told: Callable[[Made, Pending], None] | None = None) -> TaskRow:
+    """The row of `task`, which may be removed; `told` as in `rows`.
+
+    Raises `damaged-file` or `newer-format` when it cannot be read.
+    """
+    found = rows(ctx, only=task, told=told)
     if not found:
         # The list passes over a task that cannot be read; here the reason is the answer.
         ctx.registry.record(task.key)
@@ -115,10 +188,8 @@ def require_row(ctx: Context, task: Task) -> TaskRow:
     return found[0]
 
 
-def _of_repository(ctx: Context, store: Store, only: Task | None, dirty: bool) -> list[TaskRow]:
-    gathered = _gather(ctx, store, only)
-    if not gathered:
-        return []
+def _ground(store: Store, gathered: list[_Gathered]) -> _Ground:
+    """Ask git of the branches that these tasks are about: one process, and one walk."""
     git_dir = store.common_dir
     remote = {one.task.key: f"refs/remotes/{one.task.base_ref}" for one in gathered}
     listed = refs.listed(git_dir, "refs/heads", *sorted(set(remote.values())))
@@ -145,10 +216,7 @@ def _of_repository(ctx: Context, store: Store, only: Task | None, dirty: bool) -
             pairs.update((head, tips[branch]) for head in asked)
         ends = {tip, *replaced}
         pairs.update((new, end) for old, new in one.history.squashes if old in kept for end in ends if new != end)
-    counted = _count(git_dir, pairs)
-    paths = [entry.path for one in gathered if one.record for entry in one.record.reservations.values()]
-    soiled = _dirty(paths) if dirty else {}
-    return [_row(ctx, store, one, tips, bases[one.task.key], counted, soiled) for one in gathered]
+    return _Ground(tips, bases, _count(git_dir, pairs))
 
 
 def _gather(ctx: Context, store: Store, only: Task | None) -> list[_Gathered]:
@@ -175,11 +243,10 @@ def _count(git_dir: str, pairs: set[tuple[str, str]]) -> dict[tuple[str, str], t
         return graph.ahead_behind(sorted(pairs))
 
 
-def _dirty(paths: Iterable[str]) -> dict[str, bool]:
-    """For each worktree that is whole: whether it is dirty."""
-    there = sorted({path for path in paths if repository.admin_directory(path) is not None})
+def _dirty(paths: Sequence[str], told: Callable[[str, bool | None], None] | None) -> dict[str, bool]:
+    """For each worktree whether it is dirty."""
     try:
-        return changes.dirty(there) if there else {}
+        return changes.dirty(paths, told)
     except OkstraError:
         return {}  # git cannot be started at all; whoever needs it says so
 
@@ -188,12 +255,12 @@ def _row(
     ctx: Context,
     store: Store,
     one: _Gathered,
-    tips: dict[str, str],
-    base: str,
-    counted: dict[tuple[str, str], tuple[int, int]],
+    ground: _Ground,
     soiled: dict[str, bool],
 ) -> TaskRow:
     task, record, history = one.task, one.record, one.history
+    tips, counted = ground.tips, ground.counted
+    base = ground.bases.get(task.key, task.base_commit)
     if record is not None and record.repository != store.common_dir:
         record = None
     tip = tips.get(task.branch)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from git_okstra.core import advice, names, readiness, syncing, tasks
 from git_okstra.core.records import dataclass
@@ -31,9 +31,21 @@ class Status:
     syncing: tuple[int, ...] = ()
 
 
-def status(ctx: Context, task: Task) -> Status:
-    """Everything about `task`. Raises `damaged-file` or `newer-format` when it cannot be read."""
-    row = listing.require_row(ctx, task)
+Made = Callable[[], Status]
+"""Makes the status as far as it is known: what leads on, and the verdict, come last."""
+
+
+def status(ctx: Context, task: Task, told: Callable[[Made, listing.Pending], None] | None = None) -> Status:
+    """Everything about `task`, and meanwhile to `told` what is known, as `listing.rows` tells it.
+
+    Raises `damaged-file` or `newer-format` when it cannot be read.
+    """
+
+    def known(made: listing.Made, pending: listing.Pending) -> None:
+        assert told is not None
+        told(lambda: Status(made()[0], None, (), (), verdict.Standing(None)), pending)
+
+    row = listing.require_row(ctx, task, known if told is not None else None)
     states = {stage.number: stage.state for stage in row.stages}
     troubled = tuple(stage.number for stage in row.stages if stage.trouble)
     stopped = merge_intent.load(ctx, task)

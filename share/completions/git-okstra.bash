@@ -17,7 +17,7 @@ okcd() {
 }
 
 # >>> Lists made from the commands; write them anew with: python tests/support/completion_lists.py
-__okstra_commands='init start plan stage done reopen abandon takeover merge run conflicts sync phase verify handoff list status who path exec brief log graph timeline remove prune restore release undo config hooks guard doctor tour shell-init help'
+__okstra_commands='init start plan stage done reopen abandon takeover merge run conflicts sync phase verify handoff list status watch who path exec brief log graph timeline remove prune restore release undo config hooks guard doctor tour shell-init help'
 __okstra_keys='project.id start.base start.fetch start.lifecycle categories.names categories.aliases worktree.link worktree.copy worktree.setup worktree.sparse worktree.sparse_always trash.keep undo.keep policy.protected policy.docs hooks.install hooks.scope hooks.push_guard lock.timeout lease.expires verify.timeout verify.commands report.lang checkout.workers checkout.timeout guard.publish guard.scratch guard.warn ui.color pr.template pr.forge profiles.requirements-discovery.agents profiles.error-analysis.agents profiles.implementation-planning.agents profiles.implementation.agents profiles.final-verification.agents profiles.release-handoff.agents agents.claude.command agents.codex.command agents.gemini.command'
 __okstra_parts() {
     case "$1" in
@@ -57,13 +57,14 @@ __okstra_lookup() {
     'takeover') options='-n --dry-run --json --task --yes -h --help' valued='--task=@tasks' arguments='@stages' ;;
     'merge') options='-n --dry-run --json --task --continue --abort -h --help' valued='--task=@tasks' arguments='@stages...' ;;
     'run') options='-n --dry-run --json --task -j --jobs --agent --keep-going --fail-fast --retry --timeout --output -h --help' valued='--task=@tasks -j=@nothing --jobs=@nothing --agent=@nothing --retry=@nothing --timeout=@nothing' arguments='@stages...' ;;
-    'conflicts') options='--json --task --committed -h --help' valued='--task=@tasks' arguments='' ;;
+    'conflicts') options='--json --task --committed --watch --interval -h --help' valued='--task=@tasks --interval=@nothing' arguments='' ;;
     'sync') options='-n --dry-run --json --task --all --rebase --continue --abort -h --help' valued='--task=@tasks' arguments='@open,task...' ;;
     'phase') options='-n --dry-run --json --task --yes -h --help' valued='--task=@tasks' arguments='requirements-discovery,error-analysis,implementation-planning,implementation,final-verification,release-handoff,next' ;;
     'verify') options='-n --dry-run --json --task --lang --check --preview --run -h --help' valued='--task=@tasks --lang=en,ko --check=@files' arguments='' ;;
     'handoff') options='-n --dry-run --json --task --action --pr-base --remote --message-file --title --template --squash --yes -h --help' valued='--task=@tasks --action=commit,pr,skip --pr-base=@commits --remote=@nothing --message-file=@files --title=@nothing --template=@files' arguments='' ;;
-    'list') options='--json --all --no-dirty -h --help' valued='' arguments='' ;;
+    'list') options='--json --all --long --no-dirty -h --help' valued='' arguments='' ;;
     'status') options='--json --task -h --help' valued='--task=@tasks' arguments='@tasks' ;;
+    'watch') options='--json --interval --task -h --help' valued='--interval=@nothing --task=@tasks' arguments='' ;;
     'who') options='--json --task -h --help' valued='--task=@tasks' arguments='' ;;
     'path') options='--json --task -h --help' valued='--task=@tasks' arguments='@what' ;;
     'exec') options='--task --agent -h --help' valued='--task=@tasks --agent=@nothing' arguments='@what @command...' ;;

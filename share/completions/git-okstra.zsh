@@ -37,6 +37,7 @@ typeset -ga _okstra_commands=(
     'handoff:Hand the verified work over: the commit, the push of the task branch, and the pull request'
     'list:List the tasks and their stages: state, branch, commits ahead and behind, owner, age and path'
     'status:Show one task in detail: phase, plan as a graph, each stage, what is ready, and what to do next'
+    'watch:Show the status of a task, and keep it up to date until q is typed'
     'who:Say who holds which task and stage, since when, and for how long nobody has been seen at work there'
     'path:Print where a worktree is'
     'exec:Run a command in the worktree of WHAT, and exit with its status'
@@ -225,6 +226,8 @@ _okstra_lookup() {
     ) ;;
     ('conflicts') specs=($json $task $h $help
         '--committed[Only what is committed; by default uncommitted changes count, too]'
+        '--watch[Keep it up to date as the stages change, until q is typed]'
+        '--interval=[How often to look whether something changed; 1 by default]:interval: _okstra_values @nothing'
     ) ;;
     ('sync') specs=($n $dry_run $json $task $h $help
         '--all[Every stage of one'\''s own that is behind]'
@@ -255,10 +258,14 @@ _okstra_lookup() {
     ) ;;
     ('list') specs=($json $h $help
         '--all[The tasks of every repository of this machine]'
+        '--long[Each worktree'\''s disk use, how long it is idle, and the bases, too]'
         '--no-dirty[Do not look into the worktrees for uncommitted changes]'
     ) ;;
     ('status') specs=($json $task $h $help
         '1:name: _okstra_values @tasks'
+    ) ;;
+    ('watch') specs=($json $task $h $help
+        '--interval=[How often to look whether something changed; 1 by default]:interval: _okstra_values @nothing'
     ) ;;
     ('who') specs=($json $task $h $help
     ) ;;

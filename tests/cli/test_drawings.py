@@ -8,7 +8,7 @@ import pexpect
 import pytest
 
 from git_okstra.cli import drawings
-from git_okstra.core.plan_drawing import text_width
+from git_okstra.core import columns
 from support import tickets
 from support.repositories import ScratchRepository
 from support.tickets import Command
@@ -27,7 +27,7 @@ def test_no_line_is_wider_than_the_terminal(okstra: Command, repository: Scratch
         assert child.exitstatus == 0
         drawn = lines if name == "graph" else lines[1:3]
         assert any("…" in line for line in drawn)
-        assert all(text_width(line) <= 50 for line in drawn)
+        assert all(columns.width(line) <= 50 for line in drawn)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from support.manual_pages import Page
 # Section 5 of the specification, as far as this version goes, in its order.
 SPECIFIED = (
     "init start plan stage done reopen abandon takeover merge run conflicts sync phase verify handoff list status "
-    "who path exec brief log graph timeline remove prune restore release undo config hooks guard doctor tour "
+    "watch who path exec brief log graph timeline remove prune restore release undo config hooks guard doctor tour "
     "shell-init help"
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,17 @@ def keys_in(value: object) -> set[str]:
     return {key for part in value for key in keys_in(part)} if isinstance(value, list) else set()
 
 
+def first_of(okstra: Callable[..., Ended], repository: ScratchRepository, *args: str) -> Mapping[str, Any]:
+    """The first document of a command that goes on."""
+    words = okstra.words(*args, "--json")  # type: ignore[attr-defined]
+    with subprocess.Popen(words, cwd=repository, stdout=subprocess.PIPE) as going:
+        assert going.stdout is not None
+        line = going.stdout.readline()
+        going.kill()
+    document: Mapping[str, Any] = json.loads(line)
+    return document
+
+
 def play(okstra: Callable[..., Ended], repository: ScratchRepository, plan: Path) -> Documents:
     """The life of a task that has every command in it; what each printed, by its name."""
     documents: Documents = {}
@@ -111,15 +123,18 @@ def play(okstra: Callable[..., Ended], repository: ScratchRepository, plan: Path
     run("conflicts", check=False)
     run("sync", "2")
     run("sync", "--all")
+    documents["conflicts"].append(first_of(okstra, repository, "conflicts", "--watch"))
     run("config set", "verify.commands", "true")
     run("verify", check=False)
     run("verify", "--preview", "--run")
     run("brief", "1")
     run("brief", "--gate")
     run("list")
+    run("list", "--long")
     run("who")
     run("takeover", "2")
     run("status")
+    documents["watch"] = [first_of(okstra, repository, "watch")]
     run("path", "2")
     run("log")
     run("graph")
@@ -189,7 +204,9 @@ def test_documents_have_the_fields_that_the_manual_names(
     ):
         assert set(part) <= named_on(page)
 
-    (listed,), (shown,) = documents["list"], documents["status"]
+    (listed, long), (shown,), (watched,) = documents["list"], documents["status"], documents["watch"]
+    assert set(long["tasks"][0]) - set(listed["tasks"][0]) == {"disk", "changed"}
+    assert set(watched) - set(shown) == {"time"}
     for task in (*listed["tasks"], shown["task"]):
         assert set(task) == fields_of("task")
         assert set(task["base"]) == {"ref", "commit"}

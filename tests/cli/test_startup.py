@@ -167,7 +167,8 @@ def test_list_starts_one_git_and_one_more_where_history_cannot_be_read_in_proces
 
 
 LISTING = {
-    "", ".crashpoints", ".cli", ".cli.entry", ".cli.quick_json", ".cli.documents", ".cli.json_answer",
+    "", ".crashpoints", ".cli", ".cli.entry", ".cli.answers", ".cli.documents", ".cli.json_answer",
+    ".cli.quick_answer", ".cli.speaking",
     ".core", ".core.agent_defaults", ".core.conflicts", ".core.errors", ".core.formats", ".core.guard_defaults",
     ".core.journal", ".core.lifecycle", ".core.names", ".core.plan", ".core.plan_fields", ".core.plan_reading",
     ".core.readiness", ".core.records", ".core.setting_values", ".core.settings", ".core.syncing", ".core.tasks",
@@ -183,6 +184,11 @@ STATUS = {
     ".operations.sync_intent", ".operations.verdict",
 }  # fmt: skip
 
+DRAWN = {".cli.list_text", ".cli.painting", ".cli.tables", ".core.columns"}
+"""What draws the table of `list` for a person."""
+
+DRAWN_STATUS = {".cli.status_text", ".cli.painting", ".cli.tables", ".core.columns", ".core.plan_drawing"}
+
 READERS = {"contextlib", "datetime", "importlib", "json", "re", "tomllib", "typing"}
 """What reading our files costs: tomllib and json, and what they need."""
 
@@ -193,16 +199,18 @@ READERS = {"contextlib", "datetime", "importlib", "json", "re", "tomllib", "typi
         (("list", "--json"), LISTING),
         (("list", "--json", "--no-dirty"), LISTING),
         (("status", "--json"), LISTING | STATUS),
+        (("list",), LISTING | DRAWN),
+        (("status",), LISTING | STATUS | DRAWN_STATUS),
     ],
 )
-def test_list_and_status_as_json_load_what_they_read_with(
+def test_list_and_status_load_what_they_read_with(
     okstra: Command, repository: ScratchRepository, args: tuple[str, ...], ours: set[str]
 ) -> None:
     task = tickets.start(okstra, repository, PLAN)
     tickets.work(okstra, repository, task, 1)
     repository.git("commit-graph", "write", "--reachable")
     modules, out = loaded(*args, cwd=repository.path)
-    assert '"ahead": 1' in out
+    assert ('"ahead": 1' if "--json" in args else "+1") in out
     assert {name for name in modules if name.startswith("git_okstra")} == {f"git_okstra{name}" for name in ours}
     assert {name for name in modules if name.partition(".")[0] in HEAVY - READERS} == set()
 
@@ -227,21 +235,48 @@ def test_the_quick_answer_is_that_of_the_full_command(
 ) -> None:
     task = tickets.start(okstra, repository, PLAN)
     tickets.work(okstra, repository, task, 1)
-    full = "import sys; from git_okstra.cli import dispatch; sys.exit(dispatch.run(sys.argv[1:]))"
     for where in (repository.path, task, tmp_path / "nowhere"):
         where.mkdir(exist_ok=True)
-        answers = []
-        for words in ([okstra_script()], [sys.executable, "-c", full]):
-            ended = processes.run([*words, *args], cwd=where)
-            answers.append((ended.status, ended.out, ended.err))
-        assert answers[0] == answers[1]
+        quick, full = quick_and_full(where, args)
+        assert quick == full
+
+
+def test_the_quick_answer_in_words_is_that_of_the_full_command(
+    okstra: Command, repository: ScratchRepository, tmp_path: Path
+) -> None:
+    task = tickets.start(okstra, repository, PLAN)
+    tickets.work(okstra, repository, task, 1)
+    (tmp_path / "nowhere").mkdir()
+    for where, args in (
+        (task, ("list",)),
+        (task, ("list", "--all", "--no-dirty")),
+        (task, ("list", "--long")),
+        (task, ("status",)),
+        (repository.path, ("status", "DEV-9")),
+        (tmp_path / "nowhere", ("list",)),
+    ):
+        quick, full = quick_and_full(where, args)
+        assert [unaged(part) for part in quick[1:]] == [unaged(part) for part in full[1:]]
+        assert quick[0] == full[0]
+
+
+def quick_and_full(where: Path, args: tuple[str, ...]) -> list[tuple[int, str, str]]:
+    """How the console script ends, and how the command does that click leads to."""
+    code = "import sys; from git_okstra.cli import dispatch; sys.exit(dispatch.run(sys.argv[1:]))"
+    both = [processes.run([*words, *args], cwd=where) for words in ([okstra_script()], [sys.executable, "-c", code])]
+    return [(ended.status, ended.out, ended.err) for ended in both]
+
+
+def unaged(text: str) -> list[list[str]]:
+    """The words of each line, without those that say how old something is."""
+    return [[word for word in line.split() if not word.rstrip("smhd").isdecimal()] for line in text.splitlines()]
 
 
 def test_the_quick_options_of_list_are_those_of_the_full_command() -> None:
     from git_okstra.cli import list as full
-    from git_okstra.cli import quick_json
+    from git_okstra.cli import quick_answer
 
-    assert {name for option in full.command.params for name in option.opts} == quick_json._LIST
+    assert {name for option in full.command.params for name in option.opts} == quick_answer._LIST
 
 
 def test_how_many_gits_start_and_stage_need(okstra: Command, repository: ScratchRepository, tmp_path: Path) -> None:

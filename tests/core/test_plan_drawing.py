@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from git_okstra.core import names, plan_drawing
+from git_okstra.core import columns, names, plan_drawing
 from git_okstra.core.plan import Plan, PlannedStage
 from support import plans
 
@@ -172,7 +172,7 @@ def test_lines_are_never_wider_than_asked_for(
     states = dict.fromkeys(graph, "reserving") if with_states else None
     plan = plans.of(graph, title.replace("{", "").replace("}", "") + " {}")
     for line in plan_drawing.as_text(plan, states, width, ascii_only).split("\n"):
-        assert plan_drawing.text_width(line) <= width
+        assert columns.width(line) <= width
         assert line == line.rstrip()
 
 
@@ -209,6 +209,11 @@ def reached(rows: list[str], stages: list[int], start: int) -> set[int]:
         if row >= 0 and rows[row][column] == "○" and (row < start - 1 or column != node):
             found.add(stages[row])
     return found
+
+
+def test_what_is_wrong_with_a_stage_does_not_change_its_mark() -> None:
+    text = plan_drawing.as_text(plans.of({1: [], 2: [1]}), {1: "open (missing)", 2: "waiting"})
+    assert text.split("\n")[0] == "◐ 1 stage 1  open (missing)"
 
 
 def test_large_plans_are_listed() -> None:
@@ -308,11 +313,3 @@ def test_json_document() -> None:
             {"number": 2, "title": "b", "depends_on": [], "files": ["x"], "verify": ["v"]},
         ],
     }
-
-
-@pytest.mark.parametrize(
-    ("text", "width"),
-    [("abc", 3), ("결제", 4), ("é", 1), ("🚀", 2), ("👩\u200d", 2), ("\u1100\u1161\u11a8", 2), ("", 0)],
-)
-def test_text_width(text: str, width: int) -> None:
-    assert plan_drawing.text_width(text) == width

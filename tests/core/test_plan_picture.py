@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from git_okstra.core import names, plan_drawing, plan_picture, svg
+from git_okstra.core import columns, names, plan_picture, svg
 from git_okstra.core.plan import Plan, PlannedStage
 from support import plans
 
@@ -54,7 +54,7 @@ def test_a_title_has_two_lines_within_the_box() -> None:
             ElementTree.fromstring(plan_picture.as_svg(Plan((PlannedStage(1, title),)), "x", {1: "open"}))
         )
         assert number == "1"
-        assert all(plan_drawing.text_width(line) <= 26 for line in lines)
+        assert all(columns.width(line) <= 26 for line in lines)
         shown = "".join(lines).removesuffix("…").replace(" ", "")
         assert title.replace(" ", "").startswith(shown)
         assert len(lines) <= 2
@@ -87,7 +87,7 @@ def test_any_title_gives_a_picture(graph: dict[int, set[int]], title: str, note:
     for left, right, y in levels:
         assert not any(left < x + width and x < right and top < y < top + high for x, top, width, high in boxes)
     for text in texts(picture):
-        assert plan_drawing.text_width(text) <= 28 or text.removesuffix("…") in names.printable(title)
+        assert columns.width(text) <= 28 or text.removesuffix("…") in names.printable(title)
 
 
 def place(box: ElementTree.Element) -> tuple[float, float, float, float]:

@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from git_okstra.core import timeline_drawing, timeline_picture
+from git_okstra.core import columns, timeline_drawing, timeline_picture
 from git_okstra.core.journal import Event
 from git_okstra.core.plan import Plan, PlannedStage
-from git_okstra.core.plan_drawing import text_width
 from support import plans
 from support.timelines import event, journals, shown
 
@@ -127,7 +126,7 @@ def test_every_timeline_can_be_drawn(drawn: tuple[Plan, list[Event]], title: str
     named = Plan(tuple(PlannedStage(stage.number, title, stage.depends_on) for stage in plan.stages))
     seen = shown(*events, now=50, plan=named)
     lines = timeline_drawing.as_text(seen, width, ascii_only).split("\n")
-    assert all(text_width(line) <= width for line in lines[1 : len(seen.rows) + 2])
+    assert all(columns.width(line) <= width for line in lines[1 : len(seen.rows) + 2])
     picture = ElementTree.fromstring(timeline_picture.as_svg(seen, title))
     right = float(picture.get("width", ""))
     for bar in picture.iter(f"{SVG}rect"):

@@ -44,9 +44,10 @@ def children() -> list[str]:
 
 @pytest.fixture(autouse=True)
 def _nothing_is_left() -> Iterator[None]:
-    before = sorted(os.listdir("/dev/fd")), len(children())
+    # The process that runs the console script for other tests may be a child of this one all the while.
+    before = sorted(os.listdir("/dev/fd")), children()
     yield
-    assert (sorted(os.listdir("/dev/fd")), len(children())) == before
+    assert (sorted(os.listdir("/dev/fd")), children()) == before
 
 
 @pytest.mark.parametrize("status", [0, 1, 128, 255])
@@ -340,7 +341,6 @@ def test_several_programs_answer_in_their_order_whichever_ends_first() -> None:
     for at_once in (1, 2, 9):
         assert each(scripts, at_once) == expected
     assert each([]) == []
-    assert children() == []
 
 
 def test_no_more_programs_run_at_a_time_than_is_allowed(tmp_path: Path) -> None:
@@ -357,11 +357,8 @@ def test_what_several_programs_say_at_once_is_kept_apart() -> None:
 
 
 def test_nothing_is_left_when_one_of_several_programs_cannot_be_started() -> None:
-    before = sorted(os.listdir("/dev/fd"))
     with pytest.raises(FileNotFoundError):
         spawning.each_spawned([["sleep", "60"], ["no-such-program-anywhere"]], os.environ, 2)
-    assert children() == []
-    assert sorted(os.listdir("/dev/fd")) == before
 
 
 def test_interrupt_ends_several_programs() -> None:
@@ -369,4 +366,3 @@ def test_interrupt_ends_several_programs() -> None:
     timer.start()
     with pytest.raises(KeyboardInterrupt):
         each(["sleep 60"] * 3, 2)
-    assert children() == []

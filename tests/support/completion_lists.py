@@ -61,6 +61,7 @@ OF_OPTION = {
     "--branch": "@branches",
     "--check": "@files",
     "--group": "@groups",
+    "--interval": "@nothing",
     "--max-count": "@nothing",
     "--stage": "@stages",
     "--task": "@tasks",

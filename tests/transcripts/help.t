@@ -24,7 +24,7 @@ Without a terminal `help` prints the usage; on a terminal it is the manual page,
   
   Options:
   $ git okstra -h | sed -n '/^Commands/,$p' | awk '{print $1}' | xargs echo
-  Commands: init start plan stage done reopen abandon takeover merge run conflicts sync phase verify handoff list status who path exec brief log graph timeline remove prune restore release undo config hooks guard doctor tour shell-init help
+  Commands: init start plan stage done reopen abandon takeover merge run conflicts sync phase verify handoff list status watch who path exec brief log graph timeline remove prune restore release undo config hooks guard doctor tour shell-init help
   $ git okstra help stages
   okstra: error [usage]: there is no command 'stages'
   okstra: hint: did you mean: git okstra help stage

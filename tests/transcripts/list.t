@@ -23,6 +23,16 @@ uncommitted changes.
     3 Checkout page  waiting
     4 Manual         open     feat-dev-9436-s4  +1   cho@example  * $TMPDIR/okstra/worktrees/shop/dev/dev-9436-s4 (glob)
 
+How much room each worktree takes, for how long nothing in it was changed, and what it was started from:
+
+  $ git okstra list --long
+  TASK               STATE    +/-  DISK*IDLE*BRANCH            BASE          OWNER        AGE  PATH (glob)
+  DEV-9436           open     =    * feat-dev-9436     main          ada@example * (glob)
+    1 Voucher model  done     +1   * feat-dev-9436-s1  11aaa519a1ae  ada@example * (glob)
+    2 Price          open     \*    * feat-dev-9436-s2  11aaa519a1ae  ben@example * (glob)
+    3 Checkout page  waiting
+    4 Manual         open     +1   * feat-dev-9436-s4  d95fe1bdcff6  cho@example * (glob)
+
 A script reads the same and more from JSON.
 
   $ git okstra list --json | python3 -c '
