@@ -11,7 +11,7 @@ nobody reads any more, or when the task is removed.
 A program reads documents, one in each line.
 
   $ git okstra watch --json | head -n 1 | python3 -c 'import json, sys; print(sorted(json.load(sys.stdin)))'
-  ['merging', 'next', 'notes', 'ready', 'schema', 'task', 'time', 'verdict']
+  ['merging', 'next', 'notes', 'ready', 'schema', 'syncing', 'task', 'time', 'verdict']
 
 Which conflicts come, and which go:
 
