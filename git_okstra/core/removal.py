@@ -105,8 +105,13 @@ def refusal(found: Sequence[Reason], command: str) -> OkstraError:
 
 
 def _as_owner(hint: str, command: str) -> str:
-    before, owner, rest = hint.partition("OKSTRA_OWNER=")
-    return f"{before}{owner}{rest.partition(' git okstra ')[0]} {command}" if owner and command else hint
+    """The hint with `command` as what the owner would type; its other lines stay."""
+    lines = []
+    for line in hint.split("\n"):
+        before, owner, rest = line.partition("OKSTRA_OWNER=")
+        said = f"{before}{owner}{rest.partition(' git okstra ')[0]} {command}"
+        lines.append(said if owner and command else line)
+    return "\n".join(lines)
 
 
 def _held(facts: Facts) -> Iterable[Reason]:

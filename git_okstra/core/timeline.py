@@ -161,7 +161,8 @@ def _works(events: Iterable[Event]) -> Mapping[int, _Work]:
             work.merged.append(time)
         # Begun again while it was open, or taken over: from here on it is another's.
         anew = event.event == journal.STARTED or (before.state == journal.OPEN and before.owner != after.owner)
-        if after.state != journal.OPEN or anew:
+        # Who gives it back (released) works on it no more, though the stage stays open.
+        if after.state != journal.OPEN or anew or event.event == journal.RELEASED:
             work.close(time)
         if before.state in (journal.OPEN, journal.DONE) and after.state in (None, journal.ABANDONED):
             work.lose()

@@ -37,6 +37,9 @@ FOLLOW = 0.2
 COUNT = 2.0
 """Seconds between two counts of a stage's commits and changed files, for somebody who watches."""
 
+_AT_ONCE = 1 << 20
+"""Bytes of a log that are read at a time."""
+
 PASSES = 6
 """How often a stage may be refused, without anybody having it, before that counts as a failure."""
 
@@ -406,9 +409,13 @@ class _Run:
         under = self.under[number]
         if not self.request.follow or not under.log:
             return
-        lines, under.read = _lines_from(under.log, under.read, rest=rest)
-        for line in lines:
-            yield self._event("output", number, text=line)
+        while True:
+            before = under.read
+            lines, under.read = _lines_from(under.log, before, rest=rest)
+            for line in lines:
+                yield self._event("output", number, text=line)
+            if not rest or under.read == before:
+                break  # nobody comes back for the rest of it
         moment = time.monotonic()
         if not rest and under.path and moment - under.counted >= COUNT:
             under.counted = moment
@@ -433,10 +440,11 @@ def _lines_from(log: str, offset: int, *, rest: bool) -> tuple[list[str], int]:
     try:
         with open(log, "rb") as file:
             file.seek(offset)
-            data = file.read(1 << 20)
+            data = file.read(_AT_ONCE)
     except OSError:
         return [], offset
-    end = len(data) if rest else data.rfind(b"\n") + 1
+    # What was read in part only ends in the middle of a line, also when it is the rest.
+    end = len(data) if rest and len(data) < _AT_ONCE else data.rfind(b"\n") + 1
     if not end and len(data) > 1 << 16:
         end = len(data)  # a line that has no end is shown in pieces
     lines = data[:end].decode("utf-8", "replace").split("\n")

@@ -72,3 +72,11 @@ def test_a_pipe_shows_plain_lines_and_what_the_commands_write_on_demand(
     assert lines[2:4] == ["okstra: 1 | 100%", "okstra: 1 | two no end"]
     assert lines[-1] == "okstra: 1 stage merged"
     assert re.fullmatch("1 [0-9a-f]{40}\n", ended.out)
+
+
+def test_all_that_a_command_wrote_at_its_end_is_shown(okstra: Command, task: Path, tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    work.write_text("#!/bin/sh\nyes 0123456789012345678901234567890123456789 | head -n 60000\n" + WORK.splitlines()[3])
+    work.chmod(0o755)
+    ended = okstra("run", "1", "--output", "--", f"{work}", cwd=task)
+    assert sum(line.startswith("okstra: 1 | 0123") for line in ended.err.splitlines()) == 60000

@@ -125,3 +125,13 @@ def test_a_verb_that_keeps_the_branch_has_one_option_for_everything() -> None:
     facts = replace(CLEAN, **LOST, **SUBMODULE_COMMITS, **BASED_ON, deletes_branch=False)
     assert {reason.waiver for reason in reasons(facts)} == {"-f"}
     assert reasons(facts, dirty=True) == []
+
+
+def test_each_line_of_the_hint_of_whoever_has_it_stays() -> None:
+    hint = "if bob agreed: OKSTRA_OWNER=bob git okstra remove 3\nif nobody works there: git okstra takeover 3"
+    held = replace(CLEAN, held=OkstraError("held", "stage 3 is held by bob", hint))
+    told = removal.refusal(reasons(held), "git okstra remove 3 -D").hint
+    assert told.split("\n") == [
+        "if bob agreed: OKSTRA_OWNER=bob git okstra remove 3 -D",
+        "if nobody works there: git okstra takeover 3",
+    ]

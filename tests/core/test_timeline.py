@@ -56,6 +56,13 @@ def test_reopened_and_taken_again_by_another() -> None:
     assert [row.seconds for row in seen.rows] == [900, 600]
 
 
+def test_a_stage_that_was_given_back_is_not_worked_on_until_somebody_takes_it() -> None:
+    given_back = (event("started", 0, 1), event("released", 10, 1))
+    assert minutes(shown(*given_back)) == {1: [(0, 10, "ann", False, False)]}
+    seen = shown(*given_back, event("done", 50, 1))
+    assert minutes(seen) == {1: [(0, 10, "ann", False, False)]}
+
+
 def test_what_was_given_up_counts_for_nothing_until_it_is_restored() -> None:
     abandoned = (event("started", 0, 1), event("abandoned", 10, 1))
     seen = shown(*abandoned)

@@ -40,6 +40,7 @@ Somebody else has it:
   $ OKSTRA_OWNER=ben@example git okstra remove 1 -D
   okstra: error [held]: stage 1 of DEV-9436 is held by ada@example since ????-??-??T??:??:??Z, in '$TMPDIR/okstra/worktrees/shop/dev/dev-9436-s1' (glob)
   okstra: hint: if ada@example agreed: OKSTRA_OWNER=ada@example git okstra remove 1 -D
+  okstra: hint: if nobody works there any more: git okstra takeover 1
   [3]
   $ git okstra remove 1 -D --json | grep -v trash
   {
