@@ -159,6 +159,11 @@ def a_late_stage_with_hooks(okstra: Command, repository: ScratchRepository) -> N
     okstra("hooks", "install", cwd=repository)
 
 
+def a_synced_stage(okstra: Command, repository: ScratchRepository) -> None:
+    a_late_stage(okstra, repository)
+    okstra("sync", "2", cwd=task_path())
+
+
 SCENARIOS = {
     "init": Scenario(("init",), "main", lambda okstra, repository: None, environment=HOOKS),
     "start with hooks": Scenario(("start", "feat", "DEV-1"), "main", nothing, makes_worktree=True, environment=HOOKS),
@@ -186,6 +191,7 @@ SCENARIOS = {
     "undo of undo": Scenario(("undo",), "task", an_undone_stage, doctor_mends=False),
     "undo of an undone release": Scenario(("undo",), "task", a_release_undone, doctor_mends=False),
     "undo of remove": Scenario(("undo",), "task", a_removed_stage, doctor_mends=False),
+    "undo of sync": Scenario(("undo",), "task", a_synced_stage, doctor_mends=False),
     "undo of config set": Scenario(("undo",), "main", a_setting),
     "undo of hooks install": Scenario(("undo", "--yes"), "main", hooks_installed, doctor_mends=False),
     "hooks install": Scenario(("hooks", "install"), "main", hooks_of_ones_own),

@@ -204,7 +204,7 @@ class _Recorder:
 
     def _name(self, path: str) -> str | None:
         parts = path.split("/")
-        if path.startswith(f"{self.store.root}/tasks/") and parts[-1] in _OF_A_TASK:
+        if path.startswith(f"{self.store.root}/tasks/") and _is_of_a_task(parts[-1]):
             return "/".join(parts[-3:-1])
         if path.startswith(f"{self.ctx.home}/registry/tasks/"):
             return f"{parts[-2]}/{parts[-1].removesuffix('.json')}"
@@ -247,6 +247,11 @@ class _Recorder:
                 operation_log.end(self.store, one, self.ctx.now())
             for operation in gone:
                 files.remove(operation_log.hold_path(self.store, operation))
+
+
+def _is_of_a_task(name: str) -> bool:
+    """Whether a file of this name, in a task's directory, is written before something of the task is changed."""
+    return name in _OF_A_TASK or (name.startswith("sync-") and name.endswith(".json"))
 
 
 def _continues(entry: Entry, left: Entry) -> bool:

@@ -58,7 +58,20 @@ def reservations(ctx: Context, entry: Entry, facts: Facts, against: Against) -> 
     for number in sorted(set(before) - set(after)):
         if number not in active:
             steps.append(_take_again(ctx, facts, before[number], void, None if number in half else against))
+    for number in sorted(set(before) & set(after) & present):
+        if before[number].base != after[number].base:
+            said = f"have {tasks.called(facts.task.id, number)} stand on {before[number].base[:12]} again"
+            steps.append((said, functools.partial(_base, ctx, facts.task, before[number])))
     return steps, void
+
+
+def _base(ctx: Context, task: Task, before: Reservation) -> None:
+    """Undo bringing up to date: the reservation names the base that it had."""
+    with ctx.registry.locked():
+        record = ctx.registry.record(task.key)
+        present = record.reservation(before.number) if record is not None else None
+        if record is not None and present is not None:
+            claiming.save(ctx, claiming.with_reservation(record, replace(present, base=before.base)))
 
 
 def _give_back(

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from git_okstra.core.errors import OkstraError
-from git_okstra.operations import configuration, leasing, phase, plans, recording, restore, stage, start, undo
+from git_okstra.core.names import TASK
+from git_okstra.operations import configuration, leasing, phase, plans, recording, restore, stage, start, sync, undo
 from git_okstra.state import operation_log
 from git_okstra.state.operation_log import Entry
 from support import belongings, preloaded, sampling
@@ -409,3 +410,38 @@ def test_prune_forgets_what_is_old(desk: Desk) -> None:
     path.write_text(re.sub(r'"time":"20\d\d', '"time":"2001', path.read_text()) + "not json\n")
     assert recording.forget_old(desk.context()) == 1
     assert operation_log.entries(desk.context().store) == []
+
+
+def late(desk: Desk, number: int) -> None:
+    """Stage 2 stands on stage 1, which was done again since; or, for the task, the base branch has moved."""
+    desk.work(1)
+    desk.open(2)
+    desk.commit(2)
+    desk.reopen(1)
+    desk.work(1, {"s1/more.txt": "more\n"})
+    if number == TASK:
+        desk.repository.commit({"of-the-base.txt": "x\n"}, "the base moves")
+
+
+@pytest.mark.parametrize(("number", "rebase"), [(2, False), (2, True), (TASK, False)])
+def test_bringing_up_to_date_is_taken_back_with_branch_and_base(desk: Desk, number: int, rebase: bool) -> None:
+    late(desk, number)
+    before = desk.state()
+    entry = desk.do("sync", act=lambda: sync.sync(desk.context(), desk.task, [number], rebase=rebase))
+    assert entry is not None
+    assert desk.state() != before
+    synced = desk.tip(number)
+    undone = desk.undo()
+    assert desk.state() == before
+    assert synced in desk.refs("refs/okstra/backup").values()
+    assert undone is not None
+    desk.undo()  # and that is taken back, too
+    assert desk.tip(number) == synced
+
+
+def test_what_was_committed_since_a_stage_was_brought_up_to_date_is_kept(desk: Desk) -> None:
+    late(desk, 2)
+    desk.do("sync", act=lambda: sync.sync(desk.context(), desk.task, [2]))
+    mine = desk.commit(2, {"s2/late.txt": "mine\n"})
+    assert f"is at {mine[:12]} now" in refused(desk.undo)
+    assert desk.tip(2) == mine
