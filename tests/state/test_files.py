@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -110,3 +112,80 @@ def test_an_appended_line_stands_alone_even_after_a_torn_one(tmp_path: Path) -> 
 
 def test_removing_what_is_gone_is_no_error(tmp_path: Path) -> None:
     files.remove(str(tmp_path / "none"))
+
+
+def test_the_beginning_of_a_file_is_that_of_a_file_alone(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("some text")
+    os.mkfifo(tmp_path / "pipe")
+    assert files.beginning(f"{tmp_path}/file", 4) == b"some"
+    assert files.beginning(f"{tmp_path}/pipe", 4) == files.beginning(f"{tmp_path}/none", 4) == b""
+    with pytest.raises(OkstraError, match="is not a file"):
+        files.read(f"{tmp_path}/pipe")
+
+
+def test_a_draft_on_another_file_system_is_written_beside_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renamed, real = [], os.rename
+
+    def rename(source: str, target: str) -> None:
+        renamed.append(source)
+        if "/draft/" in source:
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+        real(source, target)
+
+    monkeypatch.setattr(os, "rename", rename)
+    files.write_atomic(f"{tmp_path}/file", b"text", draft=f"{tmp_path}/draft")
+    assert (files.read(f"{tmp_path}/file"), len(renamed)) == (b"text", 2)
+    assert sorted(os.listdir(tmp_path)) == ["draft", "file"]
+    assert os.listdir(tmp_path / "draft") == []
+
+
+@pytest.mark.parametrize("write", [files.write_atomic, files.write_named])
+def test_who_is_interrupted_while_writing_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Callable[[str, bytes], None]
+) -> None:
+    def interrupted(_fd: int) -> None:
+        raise KeyboardInterrupt
+
+    (tmp_path / "file").write_text("old")
+    monkeypatch.setattr(os, "fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write(f"{tmp_path}/file", b"new")
+    assert (os.listdir(tmp_path), (tmp_path / "file").read_text()) == (["file"], "old")
+
+
+def test_a_line_that_was_not_written_to_its_end_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(_fd: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    files.append_line(f"{tmp_path}/log", b"one")
+    monkeypatch.setattr(os, "fsync", failing)
+    with pytest.raises(OkstraError) as caught:
+        files.append_line(f"{tmp_path}/log", b"two")
+    assert caught.value.code == "cannot-write"
+    assert files.read(f"{tmp_path}/log") == b"one\n"
+
+
+def test_a_file_that_the_user_named_keeps_its_mode_and_its_link(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("old")
+    (tmp_path / "file").chmod(0o640)
+    (tmp_path / "link").symlink_to("file")
+    files.write_named(f"{tmp_path}/link", b"new")
+    assert (tmp_path / "link").is_symlink()
+    assert ((tmp_path / "file").read_text(), (tmp_path / "file").stat().st_mode & 0o777) == ("new", 0o640)
+    files.write_named(os.devnull, b"x")
+    with pytest.raises(OkstraError) as caught:
+        files.write_named(f"{tmp_path}/none/file", b"x")
+    assert (caught.value.code, caught.value.hint) == ("cannot-write", f"make its directory: mkdir -p {tmp_path}/none")
+
+
+def test_what_has_no_hard_link_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def impossible(*_paths: str, **_options: bool) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    (tmp_path / "file").write_text("text")
+    monkeypatch.setattr(os, "link", impossible)
+    files.share(f"{tmp_path}/file", f"{tmp_path}/second")
+    assert (tmp_path / "second").read_text() == "text"
+    assert not files.is_same(f"{tmp_path}/file", f"{tmp_path}/second")

@@ -99,3 +99,15 @@ def test_without_hooks_nothing_is_written(tmp_path: Path) -> None:
     found = Policies(f"{tmp_path}")
     found.govern("shop,dev-1", {0: "x"})
     assert (found.governs("x"), found.wanted, found.whole, list(tmp_path.iterdir())) == (False, False, False, [])
+
+
+def test_what_stands_there_is_not_written_again(policies: Policies) -> None:
+    task = policy.Task("DEV-1", "shop/dev-1", "feat-dev-1")
+    for _ in range(2):
+        policies.govern("shop,dev-1", {0: "x"})
+        policies.save_task("shop,dev-1", task, {})
+        policies.save_tip("x", ONE)
+        policies.save_protected("shop,dev-1", ["main"])
+        written = {path: path.stat().st_ino for path in Path(policies.root).rglob("*") if path.is_file()}
+    assert written == {path: path.stat().st_ino for path in Path(policies.root).rglob("*") if path.is_file()}
+    assert stamp(f"{policies.root}/none") == "-"
