@@ -203,7 +203,8 @@ def _foretell(run: output.Invocation, task: Task, found: Foretold, request: Requ
     lines = [f"{turn}: stage {number} {words[action]}" for number, action, turn in found.steps]
     lines += [f"stage {number} is worked on by another run" for number in found.awaited]
     for number, causes in found.left.items():
-        why = f"it stands on {ground.listed(causes)}" if causes else "somebody else has it"
+        free = "this command runs in it" if number in found.around else "somebody else has it"
+        why = f"it stands on {ground.listed(causes)}" if causes else free
         lines.append(f"stage {number} would be left, for {why}")
     said = f"at most {request.jobs} at once" if found.steps else "nothing is left to do"
     document = {
