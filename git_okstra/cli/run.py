@@ -140,7 +140,10 @@ def _through(events: Iterator[Event], view: View) -> dict[str, Any]:
 
 def _conclude(run: output.Invocation, ended: dict[str, Any]) -> None:
     """The merge commits as the result, and what became of the rest; the exit status says whether all is merged."""
-    parts = [f"{names.counted(len(ended['merged']), 'stage')} merged"]
+    merged = len(ended["commits"])  # what was merged before it began is not its doing
+    parts = [
+        f"{names.counted(merged, 'stage')} merged" if merged or not ended["complete"] else "nothing was left to do"
+    ]
     for what in ("failed", "stopped", "left"):
         if ended[what]:
             parts.append(f"{len(ended[what])} {what}")

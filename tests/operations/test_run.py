@@ -222,7 +222,7 @@ def test_told_to_stop_it_ends_the_commands_and_leaves_all_resumable(
     assert "error [interrupted]" in said
     assert (tmp_path / "heard").read_text() == "gently\n"
     assert is_gone(int((tmp_path / "hangs").read_text()))
-    assert "2 stages merged" in okstra("run", "--", *script(tmp_path / "work", {}), cwd=task).err
+    assert Events.of(okstra("run", "--json", "--", *script(tmp_path / "work", {}), cwd=task)).last["complete"]
 
 
 def test_two_runs_at_once_share_the_stages(
