@@ -140,7 +140,10 @@ def _through(events: Iterator[Event], view: View) -> dict[str, Any]:
 
 def _conclude(run: output.Invocation, ended: dict[str, Any]) -> None:
     """The merge commits as the result, and what became of the rest; the exit status says whether all is merged."""
-    parts = [f"{names.counted(len(ended['merged']), 'stage')} merged"]
+    merged = len(ended["commits"])  # what was merged before it began is not its doing
+    parts = [
+        f"{names.counted(merged, 'stage')} merged" if merged or not ended["complete"] else "nothing was left to do"
+    ]
     for what in ("failed", "stopped", "left"):
         if ended[what]:
             parts.append(f"{len(ended[what])} {what}")
@@ -203,7 +206,8 @@ def _foretell(run: output.Invocation, task: Task, found: Foretold, request: Requ
     lines = [f"{turn}: stage {number} {words[action]}" for number, action, turn in found.steps]
     lines += [f"stage {number} is worked on by another run" for number in found.awaited]
     for number, causes in found.left.items():
-        why = f"it stands on {ground.listed(causes)}" if causes else "somebody else has it"
+        free = "this command runs in it" if number in found.around else "somebody else has it"
+        why = f"it stands on {ground.listed(causes)}" if causes else free
         lines.append(f"stage {number} would be left, for {why}")
     said = f"at most {request.jobs} at once" if found.steps else "nothing is left to do"
     document = {

@@ -208,6 +208,7 @@ OTHER_VARIABLES = (
     "OKSTRA_BRIEF",
     "OKSTRA_PORT",
     "OKSTRA_LEASE",
+    "OKSTRA_WITHIN",
 )
 """Variables of ours that are no settings; so is everything that begins with `OKSTRA_CRASH` (for tests)."""
 

@@ -26,6 +26,9 @@ PASSED = ("held", "busy", "stage-closed")
 SIGNS = 4
 """How many signs of life a lease gets in the time in which it would expire."""
 
+WITHIN = "OKSTRA_WITHIN"
+"""The variable with the stages in which a command runs, as their keys, separated by blanks, the outermost first."""
+
 CLOSING = """
 
 ## This is a run
@@ -137,6 +140,7 @@ def _run(ctx: Context, job: Job, path: str, lease: leasing.Lease, channel: Chann
         "OKSTRA_BRIEF": run_files.brief(job.run, job.number),
         "OKSTRA_OWNER": job.owner,
         "OKSTRA_PORT": str(job.port),
+        WITHIN: f"{ctx.environ.get(WITHIN, '')} {names.stage_key(job.task.key, job.number)}".lstrip(),
     }
     words = job.words
     if job.agent:

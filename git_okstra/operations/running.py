@@ -80,12 +80,13 @@ class Event:
 class Foretold:
     """What a run would do: the stages in the order in which it would begin them, each with `merge`, `resume` or `open`
     and the turn in which, if all take equally long; the stages that are merged; those that cannot be worked on, with
-    what stands in their way; and those that another run works on."""
+    what stands in their way; those that another run works on; and those in which this command runs itself."""
 
     steps: tuple[tuple[int, str, int], ...]
     merged: tuple[int, ...]
     left: Mapping[int, tuple[int, ...]]
     awaited: tuple[int, ...]
+    around: frozenset[int] = frozenset()
 
 
 def foretell(ctx: Context, task: Task, request: Request) -> Foretold:
@@ -105,7 +106,7 @@ def foretell(ctx: Context, task: Task, request: Request) -> Foretold:
                 states[stage.number] = readiness.READY
         turn += bool(decision.open)
         decision = run.decide(Situation(states, elsewhere=now.elsewhere, held=now.held))
-    return Foretold(tuple(steps), merged, decision.left, decision.awaited)
+    return Foretold(tuple(steps), merged, decision.left, decision.awaited, run.around)
 
 
 def run(ctx: Context, task: Task, request: Request) -> Iterator[Event]:
@@ -142,6 +143,8 @@ class _Run:
         # One worktree serves one stage at a time.
         self.jobs = 1 if task.in_place else request.jobs
         self.under: dict[int, _Under] = {}
+        within = ctx.environ.get(run_worker.WITHIN, "").split()
+        self.around = frozenset(one for one in self.wanted if names.stage_key(task.key, one) in within)
         self.attempts: Counter[int] = Counter()
         self.failed: dict[int, OkstraError] = {}
         self.stopped: set[int] = set()
@@ -160,12 +163,14 @@ class _Run:
         for number in self.wanted:
             if history.stage(number).flat and states[number] == readiness.DONE:
                 states[number] = readiness.MERGED
-        elsewhere, held = set(), set()
+        elsewhere: set[int] = set()
+        held: set[int] = set()
         for number in self.wanted:
             if number in self.under or states[number] == readiness.MERGED:
                 continue
             if run_files.is_taken(ctx, task, number):
-                elsewhere.add(number)
+                # A stage in which we run ourselves does not end before we do: waiting for it would never end.
+                (held if number in self.around else elsewhere).add(number)
                 continue
             entry = facts.record.reservation(number) if facts.record else None
             if entry is None:
@@ -391,6 +396,8 @@ class _Run:
     def _held(self, record: TaskRecord, entry: Reservation) -> Event:
         """Somebody else has the stage, and nothing else is left to do."""
         number = entry.number
+        if number in self.around and run_files.is_taken(self.ctx, self.task, number):
+            return self._held_by_us(number)
         message = tasks.held(record, entry).message
         hint = (
             f"close it when it is finished: git okstra done {number}\n"
@@ -399,6 +406,19 @@ class _Run:
         if leasing.state(self.ctx, record.key, entry) in (leases.GONE, leases.EXPIRED):
             owner = names.typed(self.owner(number))
             hint = f"its owner is gone; have a run take it over: OKSTRA_OWNER={owner} git okstra takeover {number}"
+        return self._failed_held(number, message, hint)
+
+    def _held_by_us(self, number: int) -> Event:
+        """The stage is worked on by a run whose command started this one."""
+        waiting = [one for one in self.wanted if number in self.plan.ancestors(one)]
+        message = f"stage {number} is the one in which this command runs"
+        hint = "end this command: the run that started it closes and merges the stage"
+        if waiting:
+            message += f", and {ground.listed(waiting)} {'wait' if len(waiting) > 1 else 'waits'} for it"
+            hint += f"\nafter that: {self.request.again(waiting[-1])}"
+        return self._failed_held(number, message, hint)
+
+    def _failed_held(self, number: int, message: str, hint: str) -> Event:
         self.failed[number] = OkstraError("held", message, hint)
         return self._event("failed", number, code="held", message=message, hint=hint)
 

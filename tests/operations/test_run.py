@@ -222,7 +222,7 @@ def test_told_to_stop_it_ends_the_commands_and_leaves_all_resumable(
     assert "error [interrupted]" in said
     assert (tmp_path / "heard").read_text() == "gently\n"
     assert is_gone(int((tmp_path / "hangs").read_text()))
-    assert "2 stages merged" in okstra("run", "--", *script(tmp_path / "work", {}), cwd=task).err
+    assert Events.of(okstra("run", "--json", "--", *script(tmp_path / "work", {}), cwd=task)).last["complete"]
 
 
 def test_two_runs_at_once_share_the_stages(
@@ -298,6 +298,26 @@ def test_what_a_person_has_open_is_theirs(okstra: Command, start: Callable[..., 
     assert "git okstra release 1" in events.about("failed")[1]["hint"]
     okstra("release", "1", cwd=task)
     assert Events.of(okstra("run", "--json", "--", *script(tmp_path / "work", {}), cwd=task)).last["complete"]
+
+
+def test_a_run_inside_a_run_does_not_wait_for_what_it_runs_in(
+    okstra: Command, start: Callable[..., Path], tmp_path: Path
+) -> None:
+    task = start({1: (), 2: (), 3: (1, 2)})
+    inner = " ".join(okstra.words("run"))
+    # Stage 2 is run by a run in stage 1, and is asked for what cannot end before it does: stage 3, for both.
+    innermost = f"{inner} --json 3 -- true >{tmp_path}/innermost; {GOOD}"
+    own = script(tmp_path / "own", {}, innermost)
+    words = script(tmp_path / "work", {1: f"{inner} --json 2 -- {own[0]} >{tmp_path}/inner && {GOOD}"})
+    ended = okstra("run", "--json", "--timeout", "60", "1", "--", *words, cwd=task, check=False)
+    assert Events.of(ended).last["complete"], ended
+    innermost_events = Events(map(json.loads, (tmp_path / "innermost").read_text().splitlines()))
+    assert innermost_events.codes() == {1: "held", 2: "held"}
+    failed = innermost_events.about("failed")[1]
+    assert failed["message"] == "stage 1 is the one in which this command runs, and stage 3 waits for it"
+    assert failed["hint"].endswith("after that: git okstra run 3 -- true")
+    assert (innermost_events.about("left")[3]["because"], innermost_events.last["left"]) == ([1, 2], [3])
+    assert Events(map(json.loads, (tmp_path / "inner").read_text().splitlines())).last["merged"] == [2]
 
 
 def test_an_agent_gets_its_command_line_the_brief_and_a_lease(

@@ -70,7 +70,7 @@ What a person has open is theirs.
   okstra: hint: or have it given back for a run: git okstra release 1
   okstra: stage 3 is left, for it stands on stage 1
   okstra: stage 4 is left, for it stands on stage 1
-  okstra: 1 stage merged, 1 failed, 2 left
+  okstra: 0 stages merged, 1 failed, 2 left
   [1]
 
 Something has to be run, and what is to be run has to be there.
@@ -136,7 +136,7 @@ An agent of the project's committed file is run only when a person has approved 
   okstra: they are trusted
   $ git okstra run 2 --agent ours
   okstra: what the commands write is kept in '$TMPDIR/shop/.git/okstra/tasks/dev/dev-9436/runs/*' (glob)
-  okstra: 1 stage merged
+  okstra: nothing was left to do
   $ git okstra config set profiles.implementation.agents claude
   okstra: profiles.implementation.agents is set in '$TMPDIR/shop/.git/okstra/config.toml'
   $ git okstra run --agent ours

@@ -60,7 +60,7 @@ Run again there is nothing left to do.
 
   $ git okstra run -j 1 -- ~/agent
   okstra: what the commands write is kept in '$TMPDIR/shop/.git/okstra/tasks/dev/dev-9436/runs/*' (glob)
-  okstra: 4 stages merged
+  okstra: nothing was left to do
   $ git okstra run -j 1 --dry-run --json -- ~/agent
   {
     "schema": "okstra.run/1",
