@@ -189,3 +189,11 @@ def test_what_has_no_hard_link_is_copied(tmp_path: Path, monkeypatch: pytest.Mon
     files.share(f"{tmp_path}/file", f"{tmp_path}/second")
     assert (tmp_path / "second").read_text() == "text"
     assert not files.is_same(f"{tmp_path}/file", f"{tmp_path}/second")
+
+
+def test_nothing_is_written_into_a_directory_that_a_link_leads_to(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "ours").symlink_to("elsewhere")
+    with pytest.raises(OkstraError, match="by a symbolic link") as caught:
+        files.write_atomic(f"{tmp_path}/ours/file", b"x")
+    assert (caught.value.code, os.listdir(tmp_path / "elsewhere")) == ("cannot-write", [])

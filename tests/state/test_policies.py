@@ -111,3 +111,7 @@ def test_what_stands_there_is_not_written_again(policies: Policies) -> None:
         written = {path: path.stat().st_ino for path in Path(policies.root).rglob("*") if path.is_file()}
     assert written == {path: path.stat().st_ino for path in Path(policies.root).rglob("*") if path.is_file()}
     assert stamp(f"{policies.root}/none") == "-"
+
+
+def test_a_branch_that_nothing_is_known_of_belongs_to_nobody(policies: Policies) -> None:
+    assert policies.holder("main") is None

@@ -111,3 +111,20 @@ def test_what_cannot_be_put_out_of_sight_is_said(store: Store, monkeypatch: pyte
     assert caught.value.code == "cannot-write"
     monkeypatch.undo()
     assert trash.load(store, ID) == entry()
+
+
+def test_what_cannot_be_deleted_at_first_is_tried_once_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "gone" / "deep").mkdir(parents=True)
+    (tmp_path / "gone" / "deep" / "file").write_text("x")
+    refused: list[str] = []
+    real = os.unlink
+
+    def unlink(path: str, *, dir_fd: int | None = None) -> None:
+        if not refused:
+            refused.append(path)
+            raise PermissionError(13, "Permission denied")
+        real(path, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "unlink", unlink)
+    trash.delete_tree(f"{tmp_path}/gone")
+    assert (refused, os.listdir(tmp_path)) == (["file"], [])
