@@ -296,7 +296,7 @@ def run(
         try:
             out, err = child.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
-            _end_group(child.pid)
+            end_group(child.pid)
             out, _ = child.communicate()
             return Result(124, out or b"", f"did not finish within {timeout:g} seconds".encode())
     return Result(child.returncode, out or b"", err or b"")
@@ -305,10 +305,10 @@ def run(
 def _end_unless_over(leader: int, kind: object) -> None:
     """When a signal stops us, which reaches us alone as the child has a process group of its own, it ends with us."""
     if kind is not None:
-        _end_group(leader)
+        end_group(leader)
 
 
-def _end_group(leader: int) -> None:
+def end_group(leader: int) -> None:
     """End the child that leads a process group of its own, and everything it started."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(leader, signal.SIGKILL)

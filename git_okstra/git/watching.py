@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -56,7 +55,7 @@ def _listen(child: subprocess.Popen[bytes], heard: Callable[[bytes], None], time
         # Not reaped yet, so that its id still stands for the group, whose other members go with it.
         ended = os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
         if ended:
-            _end_group(child.pid)
+            process.end_group(child.pid)
         ready, _, _ = select.select([fd], [], [], 0 if ended else 0.05)
         chunk = os.read(fd, 65536) if ready else b""
         if chunk:
@@ -70,13 +69,7 @@ def _listen(child: subprocess.Popen[bytes], heard: Callable[[bytes], None], time
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
-    _end_group(child.pid)
+    process.end_group(child.pid)
     child.wait()
     if child.stdout is not None:
         child.stdout.close()
-
-
-def _end_group(leader: int) -> None:
-    """End the child that leads a process group of its own, and everything it started."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(leader, signal.SIGKILL)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from git_okstra.core import names
 from git_okstra.core.errors import OkstraError
@@ -68,22 +69,14 @@ def at_work(ctx: Context, task: Task) -> Iterator[None]:
 
 def load(ctx: Context, task: Task) -> Intent | None:
     """The intent that is recorded, or None. Raises OkstraError `damaged-file`, `newer-format`."""
-    path = _path(ctx, task)
-    document = ctx.store.load_json(path)
-    if document is None:
-        return None
-    try:
-        intent = Intent(**{name: document[name] for name in Intent.__slots__})
-        whole = all(isinstance(value, str) or name == "pid" for name, value in asdict(intent).items())
-    except (KeyError, TypeError):
-        whole = False
-    if not whole:
-        raise OkstraError(
-            "damaged-file",
-            f"'{names.printable(path)}' cannot be used",
-            "begin the hand-off anew: git okstra handoff --action skip, then git okstra handoff",
-        )
-    return intent
+    hint = "begin the hand-off anew: git okstra handoff --action skip, then git okstra handoff"
+    return ctx.store.load_record(_path(ctx, task), _whole, hint)
+
+
+def _whole(document: dict[str, Any]) -> Intent | None:
+    intent = Intent(**{name: document[name] for name in Intent.__slots__})
+    whole = all(isinstance(value, str) or name == "pid" for name, value in asdict(intent).items())
+    return intent if whole else None
 
 
 def save(ctx: Context, task: Task, intent: Intent) -> Intent:

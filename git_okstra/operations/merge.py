@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from git_okstra.core import closing, journal, merging, names, tasks
+from git_okstra.core import journal, merging, names, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import Plan
 from git_okstra.core.records import dataclass
 from git_okstra.core.tasks import Reservation, Task
-from git_okstra.git import ancestry, changes, merges, process, refs, unfinished
+from git_okstra.git import ancestry, changes, merges, process, refs
 from git_okstra.operations import ground, merge_intent, merge_recovery, places, plans, releasing, sync_intent
 from git_okstra.operations.context import Context
 from git_okstra.operations.merge_intent import Intent
@@ -71,7 +71,7 @@ def require_fit(ctx: Context, task: Task) -> None:
         with merge_intent.at_work(ctx, task):
             intent = merge_intent.load(ctx, task)
             if intent is None:
-                _require_clean(place, task)
+                merge_recovery.require_clean(place, task.branch)
             elif intent.stopped:
                 merge_recovery.require_not_waiting(place, intent)
     except OkstraError as error:
@@ -126,7 +126,7 @@ def _run(
                 skipped = tuple(number for number in decision.merged if not first or number != first[0])
             if not decision.order:
                 return Merged(tuple(merged), skipped, dict(decision.left))
-            _require_clean(place, task)
+            merge_recovery.require_clean(place, task.branch)
             number, *left = decision.order
             before = ground.require_task_head(ctx, task)
             intent = Intent(number, decision.heads[number], before, asked, tuple(left), ctx.owner, ctx.pid, ctx.now())
@@ -199,22 +199,6 @@ def _require_unmoved(
 def _is_ancestor(ctx: Context, one: str, other: str) -> bool:
     with ancestry.Ancestry(ctx.common_dir) as graph:
         return graph.is_ancestor(one, other)
-
-
-def _require_clean(place: Reservation, task: Task) -> None:
-    """Raise OkstraError `merge-in-progress`, `wrong-branch` or `dirty-worktree` unless git can merge in the worktree.
-
-    Untracked files count: after a crash, what the merge wrote has to be told from what was there.
-    """
-    begun = unfinished.kind(place.path)
-    if begun:
-        raise merge_recovery.foreign(place, begun)
-    here = refs.head_branch(place.path)
-    if here != task.branch:
-        raise closing.wrong_branch(place.path, here, task.branch)
-    status = changes.status(place.path)
-    if status.dirty:
-        raise closing.dirty(place.path, status.paths)
 
 
 def _merge_one(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 from git_okstra.core import names
 from git_okstra.core.errors import OkstraError
@@ -53,22 +54,15 @@ def at_work(ctx: Context, task: Task) -> Iterator[locks.Hold]:
 
 def load(ctx: Context, task: Task) -> Intent | None:
     """The intent that is recorded, or None. Raises OkstraError `damaged-file`, `newer-format`."""
-    path = _path(ctx, task)
-    document = ctx.store.load_json(path)
-    if document is None:
-        return None
-    try:
-        fields = {name: document[name] for name in Intent.__slots__}
-        numbers = {name: tuple(int(number) for number in fields[name]) for name in ("asked", "left")}
-        intent = Intent(**{**fields, **numbers})
-        whole = all(isinstance(text, str) for text in (intent.head, intent.before, intent.owner, intent.began))
-    except (KeyError, TypeError, ValueError):
-        whole = False
-    if not whole:
-        raise OkstraError(
-            "damaged-file", f"'{names.printable(path)}' cannot be used", "give that merge up: git okstra merge --abort"
-        )
-    return intent
+    return ctx.store.load_record(_path(ctx, task), _whole, "give that merge up: git okstra merge --abort")
+
+
+def _whole(document: dict[str, Any]) -> Intent | None:
+    fields = {name: document[name] for name in Intent.__slots__}
+    numbers = {name: tuple(int(number) for number in fields[name]) for name in ("asked", "left")}
+    intent = Intent(**{**fields, **numbers})
+    texts = (intent.head, intent.before, intent.owner, intent.began)
+    return intent if all(isinstance(text, str) for text in texts) else None
 
 
 def save(ctx: Context, task: Task, intent: Intent) -> None:

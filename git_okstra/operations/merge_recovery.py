@@ -39,6 +39,22 @@ def settle(ctx: Context, task: Task, place: Reservation, hold: locks.Hold) -> tu
     return _finish(ctx, task, place, intent, hold)
 
 
+def require_clean(place: Reservation, branch: str) -> None:
+    """Raise OkstraError `merge-in-progress`, `wrong-branch` or `dirty-worktree` unless git can merge in the worktree.
+
+    Untracked files count: after a crash, what the merge wrote has to be told from what was there.
+    """
+    begun = unfinished.kind(place.path)
+    if begun:
+        raise foreign(place, begun)
+    here = refs.head_branch(place.path)
+    if here != branch:
+        raise closing.wrong_branch(place.path, here, branch)
+    status = changes.status(place.path)
+    if status.dirty:
+        raise closing.dirty(place.path, status.paths)
+
+
 def require_not_waiting(place: Reservation, intent: Intent) -> None:
     """Raise OkstraError `merge-in-progress` when a person has to go on with the merge, or with another one there."""
     begun = merges.merge_head(place.path)

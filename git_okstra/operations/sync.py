@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from git_okstra.core import bases, closing, journal, lifecycle, names, syncing, tasks
+from git_okstra.core import bases, journal, lifecycle, names, syncing, tasks
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.plan import Plan
 from git_okstra.core.tasks import Reservation, Task
-from git_okstra.git import ancestry, changes, rebasing, refs, unfinished
+from git_okstra.git import ancestry, rebasing, refs
 from git_okstra.operations import ground, merge_recovery, places, plans, sync_intent, sync_steps
 from git_okstra.operations.context import Context
 from git_okstra.operations.sync_intent import Intent
@@ -265,15 +265,7 @@ def _require_fit(ctx: Context, task: Task, number: int, place: Reservation, want
             f"the branch '{place.branch}' takes no commits in the phase {phase}",
             "for more work: git okstra phase implementation",
         )
-    begun = unfinished.kind(place.path)
-    if begun:
-        raise merge_recovery.foreign(place, begun)
-    here = refs.head_branch(place.path)
-    if here != place.branch:
-        raise closing.wrong_branch(place.path, here, place.branch)
-    status = changes.status(place.path)
-    if status.dirty:
-        raise closing.dirty(place.path, status.paths)
+    merge_recovery.require_clean(place, place.branch)
     if rebase:
         _require_rebasable(ctx, task, number, wanted)
 

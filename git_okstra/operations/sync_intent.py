@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 from git_okstra.core import names, syncing, tasks
 from git_okstra.core.errors import OkstraError
@@ -85,24 +86,15 @@ def is_left(ctx: Context, task: Task, number: int) -> bool:
 
 def load(ctx: Context, task: Task, number: int) -> Intent | None:
     """The intent that is recorded, or None. Raises OkstraError `damaged-file`, `newer-format`."""
-    path = _path(ctx, task, number)
-    document = ctx.store.load_json(path)
-    if document is None:
-        return None
-    try:
+
+    def whole(document: dict[str, Any]) -> Intent | None:
         intent = Intent(**{name: document[name] for name in Intent.__slots__})
-        whole = intent.number == number and all(isinstance(text, str) for text in (intent.owner, intent.began))
-        whole = whole and all(map(_is_id, (intent.before, intent.base, intent.onto, intent.commit or intent.onto)))
-        whole = whole and all(isinstance(flag, bool) for flag in (intent.rebase, intent.stopped))
-    except (KeyError, TypeError):
-        whole = False
-    if not whole:
-        raise OkstraError(
-            "damaged-file",
-            f"'{names.printable(path)}' cannot be used",
-            f"give that up: git okstra sync {syncing.name(number)} --abort",
-        )
-    return intent
+        fits = intent.number == number and all(isinstance(text, str) for text in (intent.owner, intent.began))
+        fits = fits and all(map(_is_id, (intent.before, intent.base, intent.onto, intent.commit or intent.onto)))
+        return intent if fits and all(isinstance(flag, bool) for flag in (intent.rebase, intent.stopped)) else None
+
+    hint = f"give that up: git okstra sync {syncing.name(number)} --abort"
+    return ctx.store.load_record(_path(ctx, task, number), whole, hint)
 
 
 def save(ctx: Context, task: Task, intent: Intent) -> Intent:

@@ -24,15 +24,16 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
 
-from git_okstra.core import formats, journal, lifecycle
+from git_okstra.core import formats, journal, lifecycle, names
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.names import TaskKey
 from git_okstra.core.tasks import Task
 from git_okstra.state import files, json_files, locks
 
+T = TypeVar("T")
 MEND = "git okstra doctor --repair"
 """What is said of a damaged file of the store."""
 
@@ -208,6 +209,23 @@ class Store:
     def load_json(self, path: str) -> dict[str, Any] | None:
         """A JSON object of ours, or None when there is no such file. Raises `damaged-file`, `newer-format`."""
         return json_files.load(path, MEND)
+
+    def load_record(self, path: str, made: Callable[[dict[str, Any]], T | None], hint: str) -> T | None:
+        """What `made` makes of a JSON object of ours, or None when there is no such file.
+
+        `made` gives None, or raises KeyError, TypeError or ValueError, for what is not whole. Raises `damaged-file`
+        with the `hint`, `newer-format`.
+        """
+        document = self.load_json(path)
+        if document is None:
+            return None
+        try:
+            found = made(document)
+        except (KeyError, TypeError, ValueError):
+            found = None
+        if found is None:
+            raise OkstraError("damaged-file", f"'{names.printable(path)}' cannot be used", hint)
+        return found
 
     def save_json(self, path: str, document: Mapping[str, Any]) -> None:
         """Write a JSON object of ours."""
