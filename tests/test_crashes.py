@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from support.arena import Arenas, Scenario, put_right
+from support.arena import Arenas, Scenario, killed_and_put_right
 from support.beginnings import (
     a_dirty_stage,
     a_done_stage,
@@ -57,18 +57,5 @@ def test_what_a_killed_command_leaves_is_put_right(
     arena = arenas(name, okstra, monkeypatch)
     total, parts = len(arena.points), SCENARIOS[name].chunks
     assert total >= 3 * parts, arena.points
-    seen: list[dict[str, object]] = []
-    for number in range(chunk * total // parts + 1, (chunk + 1) * total // parts + 1):
-        arena.crash(number)
-        left = arena.state()
-        if left in seen:
-            continue
-        seen.append(left)
-        try:
-            put_right(arena)
-            if arena.scenario.doctor_mends:
-                arena.crash(number)
-                put_right(arena, by_doctor=True)
-        except AssertionError as error:
-            point = f"{name}, killed at {number} of {total}: {arena.points[number - 1]}"
-            raise AssertionError(f"{point}\n{error}") from None
+    numbers = range(chunk * total // parts + 1, (chunk + 1) * total // parts + 1)
+    killed_and_put_right(arena, name, numbers, by_doctor=arena.scenario.doctor_mends)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from support import sampling, tickets
-from support.arena import Arenas, Scenario, put_right, task_path
+from support.arena import Arenas, Scenario, killed_and_put_right, task_path
 from support.beginnings import (
     PLAN,
     a_dirty_stage,
@@ -226,20 +226,8 @@ def arenas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arenas]:
 def killed_at(name: str, arenas: Arenas, okstra: Command, patch: pytest.MonkeyPatch, most: int | None) -> None:
     """Kill the command at `most` of its points (all of them if None), and put it right each time."""
     arena = arenas(name, okstra, patch)
-    seen: list[dict[str, object]] = []
-    for number, point in sampling.of(list(enumerate(arena.points, 1)), most, name):
-        arena.crash(number)
-        left = arena.state()
-        if left in seen:
-            continue
-        seen.append(left)
-        try:
-            put_right(arena)
-            if arena.scenario.doctor_mends and most is None:
-                arena.crash(number)
-                put_right(arena, by_doctor=True)
-        except AssertionError as error:
-            raise AssertionError(f"{name}, killed at {number}: {point}\n{error}") from None
+    numbers = sampling.of(range(1, len(arena.points) + 1), most, name)
+    killed_and_put_right(arena, name, numbers, by_doctor=arena.scenario.doctor_mends and most is None)
 
 
 ONLY_AT_LENGTH = ("sync with hooks", "sync task")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -77,21 +75,7 @@ def test_one_process_has_the_lease(ticket: Belongings) -> None:
 
 def test_the_lease_of_a_killed_process_is_gone_and_its_successor_has_the_next_one(ticket: Belongings) -> None:
     ticket.open(1)
-    code = (
-        "import os, sys\n"
-        "from git_okstra.operations import leasing, targets\n"
-        "from git_okstra.operations.context import Context\n"
-        "ctx = Context(sys.argv[1], os.environ)\n"
-        "lease = leasing.lease(ctx, targets.task(ctx, None).key, 1)\n"
-        "print(lease.generation, flush=True)\n"
-        "sys.stdin.read()\n"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, f"{ticket.path(1)}"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    with process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "1\n"
+    with ticket.under_a_lease(1) as process:
         assert state(ticket) == leases.LIVE
         os.kill(process.pid, signal.SIGKILL)
     assert state(ticket) == leases.GONE

@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -38,20 +37,7 @@ def take(ticket: Belongings, number: int = 1, **env: str) -> Taken:
 def open_under_a_lease(ticket: Belongings) -> subprocess.Popen[str]:
     """Stage 1, on which a process of the default owner works under a lease."""
     ticket.open(1)
-    code = (
-        "import os, sys\n"
-        "from git_okstra.operations import leasing, targets\n"
-        "from git_okstra.operations.context import Context\n"
-        "ctx = Context(sys.argv[1], os.environ)\n"
-        "lease = leasing.lease(ctx, targets.task(ctx, None).key, 1)\n"
-        "print(lease.generation, flush=True)\n"
-        "sys.stdin.read()\n"
-    )
-    words = [sys.executable, "-c", code, f"{ticket.path(1)}"]
-    process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "1\n"
-    return process
+    return ticket.under_a_lease(1)
 
 
 def renewed(ticket: Belongings, when: str) -> None:

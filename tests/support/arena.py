@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from types import MappingProxyType
@@ -213,3 +213,23 @@ def require_same(state: dict[str, object], wanted: dict[str, object], again: End
         if state.get(name) != wanted.get(name)
     ]
     assert not wrong, "\n".join([*wrong, f"{again}"])
+
+
+def killed_and_put_right(arena: Arena, name: str, numbers: Iterable[int], *, by_doctor: bool) -> None:
+    """Kill the command at each of these points, and put it right, a second time `by_doctor`; what one point leaves as
+    another did is tried once."""
+    seen: list[dict[str, object]] = []
+    for number in numbers:
+        arena.crash(number)
+        left = arena.state()
+        if left in seen:
+            continue
+        seen.append(left)
+        try:
+            put_right(arena)
+            if by_doctor:
+                arena.crash(number)
+                put_right(arena, by_doctor=True)
+        except AssertionError as error:
+            point = f"{name}, killed at {number} of {len(arena.points)}: {arena.points[number - 1]}"
+            raise AssertionError(f"{point}\n{error}") from None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -74,6 +76,23 @@ class Belongings(Ticket):
         """The reservation of a stage, or of the task."""
         record = self.context().registry.record(self.task.key)
         return record.reservation(number) if record else None
+
+    def under_a_lease(self, number: int) -> subprocess.Popen[str]:
+        """A process that works on an open stage under its first lease, until its standard input ends."""
+        code = (
+            "import os, sys\n"
+            "from git_okstra.operations import leasing, targets\n"
+            "from git_okstra.operations.context import Context\n"
+            "ctx = Context(sys.argv[1], os.environ)\n"
+            "lease = leasing.lease(ctx, targets.task(ctx, None).key, int(sys.argv[2]))\n"
+            "print(lease.generation, flush=True)\n"
+            "sys.stdin.read()\n"
+        )
+        words = [sys.executable, "-c", code, f"{self.path(number)}", f"{number}"]
+        process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "1\n"
+        return process
 
     def belongings(self, number: int = names.TASK) -> dict[str, object]:
         """All that is in the worktree of a stage, or of the task."""
