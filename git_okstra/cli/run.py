@@ -27,7 +27,21 @@ class WithCommand(click.Command):
         """Put what stands behind the first `--` aside, in `ctx.meta`."""
         end = args.index("--") if "--" in args else len(args)
         ctx.meta["git_okstra.command"] = args[end + 1 :] if "--" in args else None
-        return super().parse_args(ctx, args[:end])
+        try:
+            return super().parse_args(ctx, args[:end])
+        except (click.BadParameter, click.NoSuchOption) as error:
+            if "--" in args or not _is_in_a_command(error, args):
+                raise
+            said = "the command comes after '--': git okstra run [N]... -- COMMAND"
+            raise click.UsageError(said, ctx) from None
+
+
+def _is_in_a_command(error: click.UsageError, args: list[str]) -> bool:
+    """Whether what could not be read is a word of a command, typed where the numbers of stages belong."""
+    if isinstance(error, click.NoSuchOption):
+        words = [word for word in args if not word.startswith("-") and not word.isdigit()]
+        return bool(words) and not error.option_name.startswith("--")
+    return isinstance(error, click.BadParameter) and error.param is not None and error.param.name == "numbers"
 
 
 class View(Protocol):

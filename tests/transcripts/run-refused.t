@@ -75,6 +75,18 @@ What a person has open is theirs.
 
 Something has to be run, and what is to be run has to be there.
 
+  $ git okstra run make test
+  okstra: error [usage]: the command comes after '--': git okstra run [N]... -- COMMAND
+  okstra: hint: git okstra help run
+  [2]
+  $ git okstra run 1 sh -c true
+  okstra: error [usage]: the command comes after '--': git okstra run [N]... -- COMMAND
+  okstra: hint: git okstra help run
+  [2]
+  $ git okstra run -j x 1 -- true
+  okstra: error [usage]: invalid value for '--jobs' / '-j': 'x' is not a valid integer range
+  okstra: hint: git okstra help run
+  [2]
   $ git okstra run
   okstra: error [usage]: no command was named
   okstra: hint: run a command in each stage: git okstra run -- COMMAND
