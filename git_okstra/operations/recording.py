@@ -107,6 +107,12 @@ def expect(name: str, *, undoes: str | None = None) -> None:
         _active.expect(name)
 
 
+def leave() -> None:
+    """In a process that was forked from the one that records: what it changes is no operation of its own."""
+    global _active
+    files.watcher = _active = None
+
+
 def is_settings(name: str) -> bool:
     """Whether `name` is that of a file of settings."""
     return name.startswith(FILE)

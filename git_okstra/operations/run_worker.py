@@ -15,7 +15,7 @@ from git_okstra.core.errors import OkstraError
 from git_okstra.core.tasks import Task
 from git_okstra.git import descent
 from git_okstra.git.supervising import Channel
-from git_okstra.operations import brief, done, leasing, run_files, stage
+from git_okstra.operations import brief, done, leasing, recording, run_files, stage
 from git_okstra.operations.brief import Brief
 from git_okstra.operations.context import Context
 from git_okstra.state import files
@@ -59,6 +59,7 @@ class Job:
 
 def work(ctx: Context, job: Job, channel: Channel) -> None:
     """Do it, in a process of its own; `ctx` is the run's."""
+    recording.leave()
     mine = Context(ctx.directory, {**ctx.environ, "OKSTRA_OWNER": job.owner}, ctx.options)
     hold = run_files.take(mine, job.task, job.number)
     if hold is None:

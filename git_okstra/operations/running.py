@@ -20,7 +20,7 @@ from git_okstra.core.errors import OkstraError
 from git_okstra.core.scheduling import Decision, Situation
 from git_okstra.core.tasks import Reservation, Task, TaskRecord
 from git_okstra.git import process, supervising
-from git_okstra.operations import ground, leasing, merge, places, plans, run_files, run_worker
+from git_okstra.operations import ground, leasing, merge, places, plans, recording, run_files, run_worker
 from git_okstra.operations.brief import Brief
 from git_okstra.operations.context import Context
 from git_okstra.operations.run_worker import Job
@@ -205,6 +205,8 @@ class _Run:
             self._require_phase()
             if not self.task.in_place:
                 merge.require_fit(self.ctx, self.task)  # or all the work would be done, and none of it brought in
+        # The workers change the task before this process may, and the operation is its.
+        recording.expect(f"{self.task.key.group}/{self.task.key.task}")
         self.directory = run_files.new_run(self.ctx, self.task)
         command, agent = list(self.request.words), self.request.agent
         yield self._event("began", run=self.directory, stages=list(self.wanted), jobs=self.jobs, command=command,

@@ -419,3 +419,16 @@ def test_a_stage_of_another_owner_whose_run_was_killed_is_taken_over(
     assert hint.endswith(": OKSTRA_OWNER=ann/s1 git okstra takeover 1")
     okstra("takeover", "1", "--yes", cwd=task, env={"OKSTRA_OWNER": "ann/s1"})
     assert Events.of(okstra("run", "--json", "--", *good, cwd=task, env=ann)).last["complete"]
+
+
+def test_a_run_is_one_operation_however_its_stages_end(
+    okstra: Command, repository: ScratchRepository, start: Callable[..., Path]
+) -> None:
+    task = start({1: (), 2: ()})
+    okstra("run", "-j", "2", "--", "false", cwd=task, check=False)
+    okstra("run", "1", "--", "sh", "-c", GOOD, cwd=task)
+    found = okstra("log", "--operations", "--json", cwd=task).json()["operations"]
+    runs = [one for one in found if one["command"][0] == "run"]
+    assert [one["outcome"] for one in runs] == ["done", "done"]
+    lines = (repository.path / ".git/okstra/operations.jsonl").read_text()
+    assert len({json.loads(line)["id"] for line in lines.splitlines()}) == len(found)
