@@ -11,7 +11,7 @@ import pytest
 from git_okstra.core.errors import OkstraError
 from git_okstra.core.tasks import RELEASING
 from git_okstra.git import merges
-from git_okstra.operations import abandon, claiming, provisioning, remove, trashing
+from git_okstra.operations import abandon, claiming, merge_recovery, provisioning, remove, trashing
 from git_okstra.operations.targets import Target
 from git_okstra.state import locks
 from support import plans, tickets
@@ -127,14 +127,12 @@ def test_nothing_builds_on_what_is_being_given_up(ticket: Ticket, act: Callable[
 def test_a_stage_that_is_reopened_before_it_is_merged_is_left_out(
     ticket: Ticket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from git_okstra.operations import merge
-
-    real, acts = merge._require_clean, [lambda: ticket.reopen(1)]
+    real, acts = merge_recovery.require_clean, [lambda: ticket.reopen(1)]
 
     def wrapped(*args: Any) -> None:
         real(*args)
         if acts:
             acts.pop()()
 
-    monkeypatch.setattr(merge, "_require_clean", wrapped)
+    monkeypatch.setattr(merge_recovery, "require_clean", wrapped)
     assert [number for number, _ in ticket.merge().merged] == [2]
